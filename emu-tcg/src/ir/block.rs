@@ -1,0 +1,168 @@
+//! The block: what one translation yields and the back ends consume.
+
+use super::{Cond, Op, Var};
+
+/// A translation block in IR.
+///
+/// `insns[i].first_op` splits `ops` into the guest instructions; the instrumentation that
+/// runs before instruction `i` stands first among its operations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// Guest address of the first instruction.
+    pub pc: u64,
+    /// Translation mode the block was made for.
+    pub mode: u32,
+    /// The guest instructions, in order; at least one.
+    pub insns: Vec<InsnInfo>,
+    /// The operations.
+    pub ops: Vec<Op>,
+    /// How control leaves.
+    pub terminator: Terminator,
+    /// Number of temps used.
+    pub temp_count: u16,
+    /// Inline additions, indexed by `ProbeAdd` operations.
+    pub probe_adds: Vec<ProbeAdd>,
+    /// Calls, indexed by `ProbeCall` operations.
+    pub probe_calls: Vec<ProbeCall>,
+}
+
+/// One guest instruction of a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InsnInfo {
+    /// Guest address.
+    pub pc: u64,
+    /// Index of its first operation in [`Block::ops`] (`ops.len()` if it has none).
+    pub first_op: u32,
+}
+
+/// How control leaves a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Terminator {
+    /// Go to a constant address.
+    Jump {
+        /// Where.
+        target: u64,
+        /// What kind of transfer (for region shape and return prediction).
+        kind: JumpKind,
+    },
+    /// Conditional: `a <cond> b` goes to `taken`, else to `fallthrough`.
+    Branch {
+        /// The comparison.
+        cond: Cond,
+        /// Left operand.
+        a: Var,
+        /// Right operand (a variable).
+        b: Var,
+        /// Target if true.
+        taken: u64,
+        /// Target if false.
+        fallthrough: u64,
+    },
+    /// Go to the address in a variable (bit 0 already cleared).
+    Indirect {
+        /// Holds the address.
+        target: Var,
+        /// What kind of transfer.
+        kind: JumpKind,
+    },
+    /// Return to the execution loop.
+    Exit {
+        /// Why.
+        kind: ExitKind,
+        /// Guest address to continue at (of the instruction itself for `Breakpoint` and
+        /// `Illegal`, of the next one otherwise).
+        pc: u64,
+    },
+}
+
+/// What a jump is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JumpKind {
+    /// Neither call nor return, or a block cut at its size limit.
+    Plain,
+    /// A call that will return to this address.
+    Call {
+        /// The address behind the call.
+        return_to: u64,
+    },
+    /// A return from a call.
+    Return,
+}
+
+/// Why a block returns to the execution loop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum ExitKind {
+    /// A system call instruction.
+    Syscall = 0,
+    /// A breakpoint instruction.
+    Breakpoint = 1,
+    /// An illegal or unknown instruction.
+    Illegal = 2,
+    /// An instruction-cache synchronisation (`fence.i`).
+    FenceI = 3,
+    /// The translation mode may have changed; look it up again.
+    ModeChange = 4,
+    /// The next instruction cannot be fetched (not mapped or not executable).
+    FetchFault = 5,
+}
+
+/// An inline addition to a 64-bit word of the plugin area.
+///
+/// Additions of one block to one word may be coalesced at the block's start; `parts` then
+/// says what each instruction contributes, so that a block left in its middle can be
+/// compensated: a part counts if its instruction was reached (`after_access`: and its access
+/// succeeded).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProbeAdd {
+    /// Byte offset of the word from the start of [`crate::state::CpuState`].
+    pub offset: u32,
+    /// What this operation adds: the sum of `parts`.
+    pub value: u64,
+    /// The contributions, ordered by instruction.
+    pub parts: Vec<ProbeAddPart>,
+}
+
+/// One instruction's share of a [`ProbeAdd`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProbeAddPart {
+    /// Index of the instruction in the block.
+    pub insn: u16,
+    /// Due only after the instruction's memory access succeeded.
+    pub after_access: bool,
+    /// The amount.
+    pub value: u64,
+}
+
+/// A call of a plugin's function from generated code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProbeCall {
+    /// Host address of the function.
+    pub function: usize,
+    /// The plugin's own pointer, passed as the first argument.
+    pub plugin: usize,
+    /// Byte offset of the plugin's per-vCPU state from the start of
+    /// [`crate::state::CpuState`]; its address is the second argument.
+    pub state_offset: u32,
+    /// Passed as the third argument.
+    pub userdata: u64,
+    /// Which further arguments it takes.
+    pub kind: ProbeCallKind,
+    /// Dirty slots must be in the state struct during the call, and may be read by it.
+    pub reads_registers: bool,
+    /// The call may change slots.
+    pub writes_registers: bool,
+}
+
+/// The arguments of a probe call. All are `extern "C"` with a `()` result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProbeCallKind {
+    /// `fn(plugin, state, userdata)`.
+    Exec,
+    /// `fn(plugin, state, userdata, address, value, info)`; `info` is a constant
+    /// (size in bits 0–1 as log2, bit 4 store, bit 5 atomic).
+    Memory {
+        /// The constant.
+        info: u32,
+    },
+}
