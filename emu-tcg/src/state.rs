@@ -50,8 +50,12 @@ pub struct CpuState {
     pub host_mxcsr: u32,
     /// MXCSR to run generated code with (rounding mode of the guest, flags clear).
     pub guest_mxcsr: u32,
-    /// Address that a fault in generated code was about, set by the fault handler.
+    /// Guest address of the last memory fault, set by the fault handler or the interpreter.
     pub fault_address: AtomicU64,
+    /// Signal (bits 16–31) and `si_code` (bits 0–15) of the last memory fault.
+    pub fault_signal: AtomicU32,
+    /// Keeps the layout free of implicit padding.
+    pub reserved: u32,
     /// Free for the embedder (its own per-vCPU structure).
     pub user: u64,
     /// Slots, then temps; IR operands ([`crate::ir::Var`]) index it.
