@@ -10,9 +10,12 @@
 //!
 //! Invariants:
 //! - `file[slot]` of a constant-zero slot is always 0.
-//! - A `CpuState` is created by [`CpuState::allocate`] only, which places
-//!   `plugin_area_size` zeroed bytes directly after the struct, 64-byte aligned.
+//! - A `CpuState` is created by [`CpuBox::new`] only, which places the plugin area
+//!   directly behind the struct, 64-byte aligned.
 
+use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
+use std::ops::{Deref, DerefMut};
+use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
 /// How many slots a guest may declare.
@@ -56,6 +59,8 @@ pub struct CpuState {
     pub fault_signal: AtomicU32,
     /// Keeps the layout free of implicit padding.
     pub reserved: u32,
+    /// Host address of the generated instruction that faulted last, set by the fault handler.
+    pub fault_host_pc: AtomicU64,
     /// Free for the embedder (its own per-vCPU structure).
     pub user: u64,
     /// Slots, then temps; IR operands ([`crate::ir::Var`]) index it.
@@ -64,7 +69,72 @@ pub struct CpuState {
     pub jump_cache: [JumpCacheEntry; JUMP_CACHE_SIZE],
 }
 
+/// Owner of a [`CpuState`] and the plugin area behind it.
+#[derive(Debug)]
+pub struct CpuBox {
+    state: NonNull<CpuState>,
+    layout: Layout,
+}
+
+// SAFETY: the box owns its allocation; `CpuState` holds plain data and atomics only.
+unsafe impl Send for CpuBox {}
+
+impl CpuBox {
+    /// Allocates a zeroed state with `plugin_area_size` zeroed bytes behind it; all jump cache
+    /// entries are empty and no reservation is held once the guest initialises its slots.
+    #[must_use]
+    pub fn new(plugin_area_size: usize) -> CpuBox {
+        let layout = Layout::new::<CpuState>()
+            .extend(Layout::from_size_align(plugin_area_size, 64).expect("plugin area too large"))
+            .expect("plugin area too large")
+            .0
+            .pad_to_align();
+        // SAFETY: the layout's size is not zero.
+        let memory = unsafe { alloc_zeroed(layout) };
+        let Some(state) = NonNull::new(memory.cast::<CpuState>()) else { handle_alloc_error(layout) };
+        let mut this = CpuBox { state, layout };
+        this.clear_jump_cache();
+        this
+    }
+
+    /// The address that generated code and helpers take.
+    #[must_use]
+    pub fn as_ptr(&self) -> *mut CpuState {
+        self.state.as_ptr()
+    }
+}
+
+impl Deref for CpuBox {
+    type Target = CpuState;
+    fn deref(&self) -> &CpuState {
+        // SAFETY: the pointer is valid and initialised (zeroes are a valid value) for our life.
+        unsafe { self.state.as_ref() }
+    }
+}
+
+impl DerefMut for CpuBox {
+    fn deref_mut(&mut self) -> &mut CpuState {
+        // SAFETY: as in `deref`, and we own it.
+        unsafe { self.state.as_mut() }
+    }
+}
+
+impl Drop for CpuBox {
+    fn drop(&mut self) {
+        // SAFETY: allocated in `new` with this layout.
+        unsafe { dealloc(self.state.as_ptr().cast(), self.layout) };
+    }
+}
+
 impl CpuState {
+    /// Offset of the plugin area from the start of the state.
+    pub const PLUGIN_AREA_OFFSET: usize = size_of::<CpuState>();
+
+    /// Empties the jump cache: needed whenever generated code is unlinked or freed.
+    pub fn clear_jump_cache(&mut self) {
+        self.jump_cache.fill(JumpCacheEntry { pc: u64::MAX, code: 0 });
+    }
+
     /// Index of `pc` in the jump cache: instructions are 2-byte aligned, so bit 0 is dropped.
     #[must_use]
     pub fn jump_cache_index(pc: u64) -> usize {
