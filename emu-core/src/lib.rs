@@ -1,1 +1,3 @@
-//! emu-core
+//! The emulator: vCPUs, memory, loader, Linux, plugin host and the execution loop.
+
+pub mod environment;
