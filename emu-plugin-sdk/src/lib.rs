@@ -1,1 +1,4 @@
-//! emu-plugin-sdk
+//! Write `emu` plugins in safe Rust.
+
+pub mod abi;
+pub mod registry;
