@@ -50,7 +50,13 @@ pub trait Instrumentation: Send + Sync {
     }
 
     /// A system call has returned `result`.
-    fn syscall_return(&self, cpu: u32, state: *mut CpuState, call: &SyscallRecord<'_>, result: i64) {
+    fn syscall_return(
+        &self,
+        cpu: u32,
+        state: *mut CpuState,
+        call: &SyscallRecord<'_>,
+        result: i64,
+    ) {
         let _ = (cpu, state, call, result);
     }
 

@@ -25,10 +25,9 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use emu_tcg::backend::TranslationBlock;
 use emu_tcg::backend::cranelift::{CodeSpace, JitError};
+use emu_tcg::backend::{Profile, TranslationBlock};
 use emu_tcg::guest::{Fetch, Guest};
-use emu_tcg::ir::verify;
 
 use cache::{BlockCache, Key, Translation};
 use instrument::Instrumentation;
@@ -142,12 +141,16 @@ impl Engine {
         }
         let probes = self.instrumentation.instrument(&decoded);
         let ir = self.guest.translate(&decoded, &probes);
-        debug_assert_eq!(verify::verify(&ir, self.guest), Ok(()));
         let mut bytes = Vec::with_capacity(decoded.len() as usize);
         for insn in &decoded.insns {
             bytes.extend_from_slice(&insn.bits.to_le_bytes()[..usize::from(insn.len)]);
         }
-        let block = Arc::new(TranslationBlock::new(ir, bytes.into_boxed_slice()));
+        let block = Arc::new(TranslationBlock {
+            ir,
+            profile: Profile::default(),
+            len: decoded.len(),
+            bytes: bytes.into_boxed_slice(),
+        });
         Some(self.cache.insert(key, Arc::new(Translation::new(block))))
     }
 
