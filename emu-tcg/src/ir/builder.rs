@@ -406,20 +406,33 @@ impl Builder {
         self.block
     }
 
-    fn insert_at_start(&mut self, adds: Vec<ProbeAdd>) {
-        let count = adds.len() as u32;
+    /// Puts the coalesced additions in front of everything, in the table as well: entries are in
+    /// the order of the operations.
+    fn insert_at_start(&mut self, mut adds: Vec<ProbeAdd>) {
+        let count = adds.len();
         if count == 0 {
             return;
         }
-        let first = self.block.probe_adds.len() as i64;
-        let ops = (first..).take(adds.len()).map(|imm| Op {
-            imm,
-            ..bare(Opcode::ProbeAdd)
-        });
-        self.block.ops.splice(0..0, ops);
-        self.block.probe_adds.extend(adds);
-        for insn in self.block.insns.iter_mut().skip(1) {
-            insn.first_op += count;
+        let Block {
+            ops,
+            insns,
+            probe_adds,
+            ..
+        } = &mut self.block;
+        for op in ops.iter_mut().filter(|op| op.code == Opcode::ProbeAdd) {
+            op.imm += count as i64;
+        }
+        ops.splice(
+            0..0,
+            (0..count as i64).map(|imm| Op {
+                imm,
+                ..bare(Opcode::ProbeAdd)
+            }),
+        );
+        adds.append(probe_adds);
+        *probe_adds = adds;
+        for insn in insns.iter_mut().skip(1) {
+            insn.first_op += count as u32;
         }
     }
 }
