@@ -57,7 +57,12 @@ impl Access {
         if writes && matches!(csr, Csr::Counter(_)) {
             return None;
         }
-        Some(Access { csr, change, reads: !replaces || o.rd != 0, writes })
+        Some(Access {
+            csr,
+            change,
+            reads: !replaces || o.rd != 0,
+            writes,
+        })
     }
 
     fn changes_mode(&self) -> bool {
@@ -66,13 +71,15 @@ impl Access {
 }
 
 /// Whether a block ends behind this CSR instruction.
-pub(in crate::guest::riscv64) fn ends_block(o: &Operands) -> bool {
+pub(crate) fn ends_block(o: &Operands) -> bool {
     Access::new(o).is_none_or(|access| access.changes_mode())
 }
 
 /// `rd` = the register, which is replaced by `rs1`, or gets its bits set or cleared.
-pub(in crate::guest::riscv64) fn access(e: &mut Emitter, o: &Operands) {
-    let Some(access) = Access::new(o) else { return e.illegal() };
+pub(crate) fn access(e: &mut Emitter, o: &Operands) {
+    let Some(access) = Access::new(o) else {
+        return e.illegal();
+    };
     if !access.writes {
         if let Some(dst) = e.destination(o.rd) {
             read(e, access.csr, dst);
