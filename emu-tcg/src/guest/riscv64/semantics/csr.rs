@@ -134,14 +134,25 @@ fn read(e: &mut Emitter, csr: Csr, dst: Var) {
 fn write(e: &mut Emitter, csr: Csr, value: Operand) {
     match csr {
         Csr::Fflags => e.ir.fflags_set(value),
-        Csr::Frm => e.ir.binary(Opcode::And, FRM, value, 7),
+        Csr::Frm => set_rounding_mode(e, value, 0),
         Csr::Fcsr => {
             e.ir.fflags_set(value);
-            let rounding_mode = e.ir.temp();
-            e.ir.binary(Opcode::ShrU, rounding_mode, value, 5);
-            e.ir.binary(Opcode::And, FRM, rounding_mode, 7);
+            set_rounding_mode(e, value, 5);
         }
         // `Access::new` refuses it.
         Csr::Counter(_) => {}
+    }
+}
+
+/// The rounding mode becomes three bits of `value`, from bit `shift` on.
+fn set_rounding_mode(e: &mut Emitter, value: Operand, shift: u8) {
+    match value {
+        Operand::Imm(value) => e.ir.unary(Opcode::Mov, FRM, value >> shift & 7),
+        Operand::Var(value) if shift == 0 => e.ir.binary(Opcode::And, FRM, value, 7),
+        Operand::Var(value) => {
+            let shifted = e.ir.temp();
+            e.ir.binary(Opcode::ShrU, shifted, value, i64::from(shift));
+            e.ir.binary(Opcode::And, FRM, shifted, 7);
+        }
     }
 }

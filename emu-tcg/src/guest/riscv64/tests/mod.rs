@@ -3,6 +3,7 @@
 
 mod blocks;
 mod encodings;
+mod golden;
 mod translation;
 
 use crate::guest::{DecodedBlock, Fetch, Guest};
