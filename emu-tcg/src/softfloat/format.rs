@@ -11,7 +11,7 @@ mod sealed {
 /// A binary interchange format: [`F32`] or [`F64`].
 pub trait Format: sealed::Sealed {
     /// The bit pattern.
-    type Bits: Copy + Eq + Into<u64> + std::fmt::Debug + std::fmt::LowerHex;
+    type Bits: Copy + Eq + Into<u64> + std::fmt::Debug + std::fmt::LowerHex + 'static;
     /// Bits of a significand, the hidden one included.
     const PRECISION: u32;
     /// Largest exponent of a finite number, which is also the exponent's bias.
