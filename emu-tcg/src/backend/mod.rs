@@ -1,6 +1,7 @@
 //! Back ends: ways to run IR blocks.
 
 pub mod cranelift;
+pub mod fp;
 pub mod interp;
 
 use crate::ir::ExitKind;
