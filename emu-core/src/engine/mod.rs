@@ -28,6 +28,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use emu_tcg::backend::cranelift::{CodeSpace, JitError};
 use emu_tcg::backend::{Profile, TranslationBlock};
 use emu_tcg::guest::{Fetch, Guest};
+use emu_tcg::ir::verify;
 
 use cache::{BlockCache, Key, Translation};
 use instrument::Instrumentation;
@@ -141,6 +142,7 @@ impl Engine {
         }
         let probes = self.instrumentation.instrument(&decoded);
         let ir = self.guest.translate(&decoded, &probes);
+        debug_assert_eq!(verify::verify(&ir, self.guest), Ok(()));
         let mut bytes = Vec::with_capacity(decoded.len() as usize);
         for insn in &decoded.insns {
             bytes.extend_from_slice(&insn.bits.to_le_bytes()[..usize::from(insn.len)]);
