@@ -116,7 +116,7 @@ impl Cells {
 
     /// All slots that have a cell.
     pub(super) fn slot_set(&self) -> CellSet {
-        (one(self.slots) - 1) & !(self.zeros | self.resident)
+        CellSet::MAX >> (SLOT_CAPACITY - self.slots) & !(self.zeros | self.resident)
     }
 }
 

@@ -287,8 +287,8 @@ impl Builder<'_> {
     fn finish(mut self) -> Vec<Node> {
         let ways: Vec<Ways> = (0..self.drafts.len()).map(|draft| self.ways(draft)).collect();
         let resolve = |way: &Way| match self.ids.get(&(way.pc, way.context)) {
-            Some(&id) if way.live || way.context == 0 => Target::Node(id),
-            _ => Target::Exit(way.pc),
+            Some(&id) => Target::Node(id),
+            None => Target::Exit(way.pc),
         };
         let edges: Vec<Edges> = ways
             .iter()
