@@ -166,12 +166,10 @@ pub trait EngineControl {
     /// reports. Execution goes on as usual if the replacement fails.
     fn before_exec(&self);
 
-    /// The process is about to fork: quiesce background threads, flush buffered output.
-    fn before_fork(&self);
-
-    /// The fork is done (or failed, then `child` is false); in the child, only the calling
-    /// thread exists.
-    fn after_fork(&self, child: bool);
+    /// Calls `fork`, which forks the host process and returns as `fork(2)` does, at a moment
+    /// when the child's copy of the engine is whole: no lock of it held by another thread. In
+    /// the child only the calling thread exists.
+    fn fork(&self, fork: &mut dyn FnMut() -> libc::pid_t) -> libc::pid_t;
 
     /// Starts a new vCPU on a host thread of its own, with a copy of `parent`'s state changed
     /// by `setup` before its first instruction.
@@ -205,7 +203,12 @@ impl SyscallRecord<'_> {
     /// The whole call in the style of `strace`: `close(3) = 0`.
     #[must_use]
     pub fn line(&self, result: i64) -> String {
-        format!("{}({}) = {}", self.name, self.text.arguments(Some(result)), self.text.result(result))
+        format!(
+            "{}({}) = {}",
+            self.name,
+            self.text.arguments(Some(result)),
+            self.text.result(result)
+        )
     }
 }
 
