@@ -72,9 +72,11 @@ pub(crate) fn clone(call: &mut Call<'_, '_>, request: &CloneRequest) -> SysResul
     if call.thread.pending.signal().is_some() {
         return Err(super::syscall::Stop::NotStarted);
     }
-    call.cpu.engine.before_fork();
-    let child = host::fork();
-    call.cpu.engine.after_fork(matches!(child, Ok(0)));
+    let mut child = Ok(0);
+    call.cpu.engine.fork(&mut || {
+        child = host::fork();
+        child.map_or(-1, |process| process as libc::pid_t)
+    });
     match child {
         Err(errno) => {
             signals::set_mask(call.thread.mask.get());

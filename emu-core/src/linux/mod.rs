@@ -26,11 +26,12 @@ pub(crate) mod mm;
 mod own_fds;
 pub(crate) mod path;
 mod procfs;
-pub mod signal;
+pub(crate) mod signal;
 mod syscall;
 mod thread;
 
 pub use own_fds::OwnFd;
+pub use signal::host::{block_signals_on_helper_thread, die_of_signal};
 
 use std::collections::HashMap;
 use std::ffi::{CString, OsString};
@@ -70,29 +71,9 @@ pub struct ProcessConfig {
     pub root: Option<PathBuf>,
     /// Fixed addresses, random numbers and clocks.
     pub deterministic: bool,
-    /// Print system calls to the standard error output.
-    pub strace: bool,
-    /// End the run in an orderly way, reports and all, on SIGINT, SIGTERM and SIGHUP.
-    pub graceful_termination: bool,
     /// Command by which the guest runs another guest program: an emulator's path and options,
     /// to be followed by `--argv0 NAME -- PROGRAM ARGUMENTS…`. If empty, it cannot.
     pub exec_command: Vec<OsString>,
-}
-
-/// Where a loaded program starts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StartState {
-    /// Address of the first instruction.
-    pub entry: u64,
-    /// The stack pointer.
-    pub stack_pointer: u64,
-}
-
-impl StartState {
-    /// Sets a vCPU's architectural state.
-    pub fn apply(&self, state: &mut CpuState) {
-        guest_abi::start(state, self.entry, self.stack_pointer);
-    }
 }
 
 /// A guest process.
@@ -105,7 +86,8 @@ pub struct LinuxProcess {
     /// Address of the code that signal handlers return to.
     pub(crate) trampoline: u64,
     pub(crate) deterministic: Option<Deterministic>,
-    pub(crate) strace: bool,
+    /// Address of the first instruction.
+    entry: u64,
     pub(crate) exec_command: Vec<OsString>,
     /// Resource limits that are remembered only.
     pub(crate) limits: Mutex<HashMap<u64, [u64; 2]>>,
@@ -124,7 +106,7 @@ impl LinuxProcess {
     ///
     /// # Errors
     /// What is wrong with the program.
-    pub fn load(config: ProcessConfig) -> Result<(LinuxProcess, StartState), LoadError> {
+    pub fn load(config: ProcessConfig) -> Result<LinuxProcess, LoadError> {
         let prefix = PathPrefix::new(config.root.as_deref());
         let argv0 = config.argv0.as_deref().unwrap_or(config.program.as_os_str());
         let args: Vec<CString> = std::iter::once(argv0)
@@ -164,8 +146,9 @@ impl LinuxProcess {
         let trampoline = map_trampoline(&memory).map_err(error)?;
 
         set_thread_name(&config.program);
-        let process = LinuxProcess {
-            signals: SignalTable::inherit(config.graceful_termination, ignored_sigpipe),
+        crate::fault::set_async_hook(signal::host::on_signal);
+        Ok(LinuxProcess {
+            signals: SignalTable::inherit(ignored_sigpipe),
             trampoline,
             program: ProgramInfo {
                 guest_path: absolute(&prefix, &program.guest_path),
@@ -180,11 +163,16 @@ impl LinuxProcess {
             prefix,
             symbols,
             deterministic,
-            strace: config.strace,
+            entry: mapped.entry,
             exec_command: config.exec_command,
             limits: Mutex::default(),
-        };
-        Ok((process, StartState { entry: mapped.entry, stack_pointer: stack.pointer }))
+        })
+    }
+
+    /// Sets the architectural state of the vCPU that starts the program.
+    pub fn start(&self, state: &mut CpuState) {
+        state.memory_base = self.memory_base();
+        guest_abi::start(state, self.entry, self.program.stack_start);
     }
 
     /// Host address of guest address 0, for [`CpuState::memory_base`].

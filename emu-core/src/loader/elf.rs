@@ -131,7 +131,7 @@ pub(crate) fn parse<'data, R: ReadRef<'data>>(data: R, size: u64) -> Result<ElfI
                 image.interpreter = Some(interpreter(data, header, size)?);
             }
             elf::PT_GNU_STACK => {
-                image.executable_stack = header.p_flags(LittleEndian) & elf::PF_X != elf::SegmentFlags(0);
+                image.executable_stack = header.p_flags(LittleEndian).0 & elf::PF_X.0 != 0;
             }
             _ => {}
         }
@@ -260,9 +260,9 @@ fn load_segment(
         memory_size: header.p_memsz(LittleEndian),
         file_offset: header.p_offset(LittleEndian),
         file_size: header.p_filesz(LittleEndian),
-        read: flags & elf::PF_R != elf::SegmentFlags(0),
-        write: flags & elf::PF_W != elf::SegmentFlags(0),
-        execute: flags & elf::PF_X != elf::SegmentFlags(0),
+        read: flags.0 & elf::PF_R.0 != 0,
+        write: flags.0 & elf::PF_W.0 != 0,
+        execute: flags.0 & elf::PF_X.0 != 0,
     };
     let malformed = |what: &str| Err(LoadErrorKind::Malformed(format!("segment {index} {what}")));
     if segment.memory_size == 0 {

@@ -20,6 +20,16 @@ impl LoadError {
     pub(crate) fn new(path: impl Into<PathBuf>, kind: LoadErrorKind) -> LoadError {
         LoadError { path: path.into(), kind }
     }
+
+    /// Whether the file, or the interpreter it needs, does not exist.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        match &self.kind {
+            LoadErrorKind::Read(source) => source.kind() == io::ErrorKind::NotFound,
+            LoadErrorKind::InterpreterNotFound { .. } => true,
+            _ => false,
+        }
+    }
 }
 
 /// What is wrong with a file that should be loaded; each says what to do about it.

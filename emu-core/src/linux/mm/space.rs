@@ -30,7 +30,6 @@ macro_rules! plain {
         $(unsafe impl Plain for $type {})*
     };
 }
-pub(crate) use plain;
 plain!(u8, u16, u32, u64, i16, i32, i64);
 
 // SAFETY: an array has no padding beside its elements'.
@@ -140,12 +139,6 @@ impl GuestSpace {
             return Err(Errno::EFAULT);
         }
         Ok(self.base() + address)
-    }
-
-    /// Guest address of a host address in the guest's space.
-    pub(crate) fn guest_address(&self, host: u64) -> Option<u64> {
-        let address = host.checked_sub(self.base())?;
-        AddressSpace::contains(address, 1).then_some(address)
     }
 
     /// Maps anonymous memory over whatever is at `address`.

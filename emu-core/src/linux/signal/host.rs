@@ -185,18 +185,10 @@ pub(crate) fn is_ignored(signal: i32) -> bool {
     asked.is_ok() && action.handler == libc::SIG_IGN
 }
 
-extern "C" fn on_signal(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
-    // SAFETY: the kernel passes valid pointers to a handler installed with SA_SIGINFO.
-    unsafe { catch_signal(signal, info, context) }
-}
-
-/// Records a signal for the guest. For the engine's fault handlers too, when what they caught
-/// was sent by somebody (`si_code` ≤ 0) rather than raised by an instruction.
-///
-/// # Safety
-/// The arguments are those of a handler that is running.
-pub unsafe fn catch_signal(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
-    // SAFETY: our caller's promise; nobody else looks at the interrupted context meanwhile.
+/// Records a signal for the guest. The engine's fault handlers call it too, when what they
+/// caught was sent by somebody rather than raised by an instruction.
+pub(crate) extern "C" fn on_signal(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+    // SAFETY: the kernel passes a handler a valid context; nobody else looks at it meanwhile.
     let context = unsafe { &mut *context.cast::<libc::ucontext_t>() };
     let slot = CURRENT.get();
     // SAFETY: a thread's slot outlives its use as the current one; see `enter_thread`.
@@ -244,7 +236,7 @@ fn send_on(signal: i32, info: *const libc::siginfo_t) {
 
 /// Ends this process by `signal`, as a parent should see it end. Falls back to the exit code
 /// that shells use.
-pub fn die_by_signal(signal: i32) -> ! {
+pub fn die_of_signal(signal: i32) -> ! {
     set_disposition(signal, Disposition::Default, 0);
     // No core dump of the emulator for what is the guest's doing.
     let no_core = [0u64; 2];

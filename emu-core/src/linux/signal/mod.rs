@@ -15,7 +15,7 @@
 //! emulator itself relies on them.
 
 pub(crate) mod deliver;
-pub mod host;
+pub(crate) mod host;
 
 use std::sync::{Mutex, PoisonError};
 
@@ -149,35 +149,37 @@ pub(crate) fn default_action(signal: i32) -> DefaultAction {
 #[derive(Debug)]
 pub(crate) struct SignalTable {
     actions: Mutex<[SigAction; SIGNAL_COUNT]>,
-    /// Signals whose default would kill: caught even so, to end the run in an orderly way.
-    graceful: u64,
+}
+
+/// Signals that users stop programs with: caught even where the guest leaves them at their
+/// default, so that the run ends in an orderly way, reports and all.
+const ORDERLY_END: u64 = mask_bit(libc::SIGINT) | mask_bit(libc::SIGTERM) | mask_bit(libc::SIGHUP);
+
+/// What the host does with a signal for which the guest has `handler`.
+fn host_disposition(signal: i32, handler: u64) -> host::Disposition {
+    match handler {
+        SIG_IGN => host::Disposition::Ignore,
+        SIG_DFL if ORDERLY_END & mask_bit(signal) == 0 => host::Disposition::Default,
+        _ => host::Disposition::Catch,
+    }
 }
 
 impl SignalTable {
-    /// Takes over what the process inherited. With `graceful`, the signals that users stop
-    /// programs with reach the emulator even where the guest leaves them at their default.
-    pub(crate) fn inherit(graceful: bool, ignore_sigpipe: bool) -> SignalTable {
+    /// Takes over what the process inherited.
+    pub(crate) fn inherit(ignore_sigpipe: bool) -> SignalTable {
         let mut actions = [SigAction::DEFAULT; SIGNAL_COUNT];
-        for signal in 1..=SIGNAL_COUNT as i32 {
-            if UNBLOCKABLE & mask_bit(signal) == 0 && !belongs_to_engine(signal) && host::is_ignored(signal) {
-                actions[signal as usize - 1].handler = SIG_IGN;
+        for (signal, action) in (1..).zip(&mut actions) {
+            if UNBLOCKABLE & mask_bit(signal) != 0 || belongs_to_engine(signal) {
+                continue;
+            }
+            // The Rust runtime has ignored SIGPIPE, whatever it was before.
+            let ignored = if signal == libc::SIGPIPE { ignore_sigpipe } else { host::is_ignored(signal) };
+            action.handler = if ignored { SIG_IGN } else { SIG_DFL };
+            if signal == libc::SIGPIPE || ORDERLY_END & mask_bit(signal) != 0 {
+                host::set_disposition(signal, host_disposition(signal, action.handler), 0);
             }
         }
-        // The Rust runtime has ignored SIGPIPE, whatever it was before.
-        actions[libc::SIGPIPE as usize - 1].handler = if ignore_sigpipe { SIG_IGN } else { SIG_DFL };
-        host::set_disposition(libc::SIGPIPE, if ignore_sigpipe { host::Disposition::Ignore } else { host::Disposition::Default }, 0);
-        let graceful = if graceful {
-            mask_bit(libc::SIGINT) | mask_bit(libc::SIGTERM) | mask_bit(libc::SIGHUP)
-        } else {
-            0
-        };
-        let table = SignalTable { actions: Mutex::new(actions), graceful };
-        for signal in 1..=SIGNAL_COUNT as i32 {
-            if graceful & mask_bit(signal) != 0 && table.get(signal).handler == SIG_DFL {
-                host::set_disposition(signal, host::Disposition::Catch, 0);
-            }
-        }
-        table
+        SignalTable { actions: Mutex::new(actions) }
     }
 
     /// The action for `signal`, which is in 1–64.
@@ -193,11 +195,7 @@ impl SignalTable {
         let mut actions = self.actions.lock().unwrap_or_else(PoisonError::into_inner);
         let old = std::mem::replace(&mut actions[signal as usize - 1], action);
         if !belongs_to_engine(signal) {
-            let disposition = match action.handler {
-                SIG_IGN => host::Disposition::Ignore,
-                SIG_DFL if self.graceful & mask_bit(signal) == 0 => host::Disposition::Default,
-                _ => host::Disposition::Catch,
-            };
+            let disposition = host_disposition(signal, action.handler);
             host::set_disposition(signal, disposition, action.flags & (SA_NOCLDSTOP | SA_NOCLDWAIT));
         }
         Ok(old)

@@ -55,8 +55,8 @@ const LOCKS: [i32; 6] = [
     libc::F_OFD_SETLKW,
 ];
 const FLOCK_SIZE: u64 = 32;
-/// Commands whose argument points to 64 bits.
-const WORDS: [i32; 4] = [libc::F_GET_RW_HINT, libc::F_SET_RW_HINT, libc::F_GET_FILE_RW_HINT, libc::F_SET_FILE_RW_HINT];
+/// Commands whose argument points to 64 bits: `F_GET_RW_HINT` and its three siblings.
+const WORDS: [i32; 4] = [1035, 1036, 1037, 1038];
 /// `F_SETOWN_EX` and `F_GETOWN_EX`, with a structure of two ints.
 const OWNERS: [i32; 2] = [15, 16];
 

@@ -31,7 +31,6 @@ mod time;
 
 use std::ffi::CString;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::LinuxProcess;
 use super::abi::riscv64 as abi;
@@ -64,7 +63,6 @@ pub(crate) enum Stop {
     /// The registers are as they should be (`rt_sigreturn`).
     KeepRegisters,
     Exit(ExitStatus),
-    ThreadExit,
 }
 
 impl From<Errno> for Stop {
@@ -102,10 +100,7 @@ pub(crate) fn dispatch(process: &LinuxProcess, thread: &Thread, cpu: &mut CpuCon
     }
     let result = match row {
         Some(row) => answer(row, &mut Call { process, thread, cpu, args }),
-        None => {
-            report_unknown(process, number);
-            Err(Stop::Errno(Errno::ENOSYS))
-        }
+        None => Err(Stop::Errno(Errno::ENOSYS)),
     };
     let value = match result {
         Ok(value) => value as i64,
@@ -113,19 +108,10 @@ pub(crate) fn dispatch(process: &LinuxProcess, thread: &Thread, cpu: &mut CpuCon
         Err(Stop::Errno(errno)) => errno.as_result() as i64,
         Err(Stop::NotStarted) => ERESTARTSYS,
         Err(Stop::KeepRegisters) => return Flow::Continue,
-        Err(Stop::Exit(status)) => {
-            if process.strace {
-                eprint_line(&format!("{}({}) = ?", record.name, record.text.arguments(None)));
-            }
-            return Flow::Exit(status);
-        }
-        Err(Stop::ThreadExit) => return Flow::ThreadExit,
+        Err(Stop::Exit(status)) => return Flow::Exit(status),
     };
     if observed {
         cpu.engine.syscall_return(cpu.id, &record, value);
-    }
-    if process.strace {
-        eprint_line(&record.line(value));
     }
     if value == ERESTARTSYS {
         restart(cpu);
@@ -156,22 +142,6 @@ fn restarts(process: &LinuxProcess, thread: &Thread, row: Option<&Row>) -> bool 
         return true;
     }
     action.flags & SA_RESTART != 0 && row.is_some_and(|row| row.restarts)
-}
-
-/// Says once per number that a call is not implemented.
-fn report_unknown(process: &LinuxProcess, number: u64) {
-    static SEEN: [AtomicU64; 8] = [const { AtomicU64::new(0) }; 8];
-    let Some(word) = SEEN.get(number as usize / 64) else { return };
-    let bit = 1 << (number % 64);
-    if word.fetch_or(bit, Ordering::Relaxed) & bit == 0 && process.strace {
-        eprint_line(&format!("emu: system call {number} is not implemented and answered with ENOSYS"));
-    }
-}
-
-/// Writes a line to the standard error output in one piece; errors have nowhere to go.
-fn eprint_line(line: &str) {
-    use std::io::Write as _;
-    let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
 impl Call<'_, '_> {
