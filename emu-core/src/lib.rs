@@ -3,3 +3,5 @@
 pub mod engine;
 pub mod environment;
 pub mod fault;
+pub mod linux;
+pub mod loader;
