@@ -1,3 +1,7 @@
 //! The emulator: vCPUs, memory, loader, Linux, plugin host and the execution loop.
 
+pub mod engine;
 pub mod environment;
+pub mod fault;
+pub mod plugin;
+pub mod report;

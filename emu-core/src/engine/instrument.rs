@@ -50,8 +50,20 @@ pub trait Instrumentation: Send + Sync {
     }
 
     /// A system call has returned `result`.
-    fn syscall_return(&self, cpu: u32, state: *mut CpuState, call: &SyscallRecord<'_>, result: i64) {
+    fn syscall_return(
+        &self,
+        cpu: u32,
+        state: *mut CpuState,
+        call: &SyscallRecord<'_>,
+        result: i64,
+    ) {
         let _ = (cpu, state, call, result);
+    }
+
+    /// Calls `fork`, which forks the host process and returns as `fork(2)` does, so that both
+    /// processes can go on.
+    fn fork(&self, fork: &mut dyn FnMut() -> libc::pid_t) -> libc::pid_t {
+        fork()
     }
 
     /// The guest process is about to end or be replaced: reports are due.
