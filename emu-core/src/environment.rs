@@ -202,7 +202,12 @@ impl SyscallRecord<'_> {
     /// The whole call in the style of `strace`: `close(3) = 0`.
     #[must_use]
     pub fn line(&self, result: i64) -> String {
-        format!("{}({}) = {}", self.name, self.text.arguments(Some(result)), self.text.result(result))
+        format!(
+            "{}({}) = {}",
+            self.name,
+            self.text.arguments(Some(result)),
+            self.text.result(result)
+        )
     }
 }
 

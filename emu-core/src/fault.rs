@@ -68,7 +68,10 @@ pub fn attach(state: *mut CpuState) -> Attached {
     };
     // SAFETY: the stack is owned by the result and taken back before it is freed.
     unsafe { libc::sigaltstack(&raw const alternate, ptr::null_mut()) };
-    Attached { previous: CURRENT.replace(state), stack }
+    Attached {
+        previous: CURRENT.replace(state),
+        stack,
+    }
 }
 
 impl Drop for Attached {
@@ -96,10 +99,17 @@ fn install() {
     }
 }
 
-extern "C" fn on_fault(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+extern "C" fn on_fault(
+    signal: libc::c_int,
+    info: *mut libc::siginfo_t,
+    context: *mut libc::c_void,
+) {
     // SAFETY: the kernel passes valid pointers to a SA_SIGINFO handler, ours until it returns.
     let (info_ref, registers) = unsafe {
-        (&*info, &mut (*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs)
+        (
+            &*info,
+            &mut (*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs,
+        )
     };
     if info_ref.si_code <= 0 {
         let hook = ASYNC_HOOK.load(Ordering::Acquire);
@@ -112,7 +122,8 @@ extern "C" fn on_fault(signal: libc::c_int, info: *mut libc::siginfo_t, context:
     let pc = registers[libc::REG_RIP as usize] as usize;
     // SAFETY: for these signals with a positive code, the address field is the active one.
     let address = unsafe { info_ref.si_addr() } as u64;
-    let in_code = (CODE_START.load(Ordering::Acquire)..CODE_END.load(Ordering::Acquire)).contains(&pc);
+    let in_code =
+        (CODE_START.load(Ordering::Acquire)..CODE_END.load(Ordering::Acquire)).contains(&pc);
     let state = if in_code {
         registers[libc::REG_R15 as usize] as *mut CpuState
     } else {
@@ -130,7 +141,9 @@ extern "C" fn on_fault(signal: libc::c_int, info: *mut libc::siginfo_t, context:
     // vCPU, null on a thread that has none (an access on behalf of a host thread).
     if let Some(state) = unsafe { state.as_ref() } {
         if signal == libc::SIGSEGV || signal == libc::SIGBUS {
-            state.fault_address.store(address.wrapping_sub(state.memory_base), Ordering::Relaxed);
+            state
+                .fault_address
+                .store(address.wrapping_sub(state.memory_base), Ordering::Relaxed);
         }
         let code = (signal as u32) << 16 | (info_ref.si_code as u32 & 0xffff);
         state.fault_signal.store(code, Ordering::Relaxed);

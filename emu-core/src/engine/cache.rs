@@ -45,7 +45,11 @@ impl Translation {
     /// A cold translation.
     #[must_use]
     pub fn new(block: Arc<TranslationBlock>) -> Translation {
-        Translation { block, code: AtomicUsize::new(0), heat: AtomicU8::new(Heat::Cold as u8) }
+        Translation {
+            block,
+            code: AtomicUsize::new(0),
+            heat: AtomicU8::new(Heat::Cold as u8),
+        }
     }
 
     /// The generated code that starts here, if any.
@@ -57,7 +61,12 @@ impl Translation {
     /// Moves from cold to queued; `false` if it was not cold.
     pub fn try_queue(&self) -> bool {
         self.heat
-            .compare_exchange(Heat::Cold as u8, Heat::Queued as u8, Ordering::AcqRel, Ordering::Relaxed)
+            .compare_exchange(
+                Heat::Cold as u8,
+                Heat::Queued as u8,
+                Ordering::AcqRel,
+                Ordering::Relaxed,
+            )
             .is_ok()
     }
 
@@ -132,14 +141,24 @@ impl BlockCache {
     pub fn publish(&self, head: &Arc<Translation>, published: Published) -> bool {
         let mut inner = self.lock();
         let current = |block: &Arc<TranslationBlock>| {
-            let key = Key { pc: block.ir.pc, mode: block.ir.mode };
-            inner.blocks.get(&key).is_some_and(|found| Arc::ptr_eq(&found.block, block))
+            let key = Key {
+                pc: block.ir.pc,
+                mode: block.ir.mode,
+            };
+            inner
+                .blocks
+                .get(&key)
+                .is_some_and(|found| Arc::ptr_eq(&found.block, block))
         };
         if !published.blocks.iter().all(current) {
             return false;
         }
-        inner.regions.push(Region { head: head.clone(), blocks: published.blocks });
-        head.code.store(published.entry.address(), Ordering::Release);
+        inner.regions.push(Region {
+            head: head.clone(),
+            blocks: published.blocks,
+        });
+        head.code
+            .store(published.entry.address(), Ordering::Release);
         true
     }
 
@@ -153,12 +172,19 @@ impl BlockCache {
         let touched: Vec<u64> = if span.end - span.start < inner.pages.len() as u64 {
             span.filter(|page| inner.pages.contains_key(page)).collect()
         } else {
-            inner.pages.keys().copied().filter(|page| span.contains(page)).collect()
+            inner
+                .pages
+                .keys()
+                .copied()
+                .filter(|page| span.contains(page))
+                .collect()
         };
         let mut dropped = FxHashSet::default();
         for page in touched {
             for key in inner.pages.get(&page).cloned().unwrap_or_default() {
-                let Some(translation) = inner.blocks.get(&key) else { continue };
+                let Some(translation) = inner.blocks.get(&key) else {
+                    continue;
+                };
                 let block = &translation.block;
                 let apart = block.ir.pc >= range.end || block.ir.pc + block.len <= range.start;
                 if apart || keep(block) {
@@ -179,7 +205,10 @@ impl BlockCache {
             return false;
         }
         inner.regions.retain(|region| {
-            let stays = !region.blocks.iter().any(|block| dropped.contains(&Arc::as_ptr(block)));
+            let stays = !region
+                .blocks
+                .iter()
+                .any(|block| dropped.contains(&Arc::as_ptr(block)));
             if !stays {
                 region.head.code.store(0, Ordering::Release);
                 region.head.set_heat(Heat::Cold);
@@ -211,6 +240,9 @@ impl BlockCache {
 
 impl BlockSource for BlockCache {
     fn block(&self, pc: u64, mode: u32) -> Option<Arc<TranslationBlock>> {
-        self.lock().blocks.get(&Key { pc, mode }).map(|translation| translation.block.clone())
+        self.lock()
+            .blocks
+            .get(&Key { pc, mode })
+            .map(|translation| translation.block.clone())
     }
 }

@@ -25,8 +25,8 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use emu_tcg::backend::TranslationBlock;
 use emu_tcg::backend::cranelift::{CodeSpace, JitError};
+use emu_tcg::backend::{Profile, TranslationBlock};
 use emu_tcg::guest::{Fetch, Guest};
 use emu_tcg::ir::verify;
 
@@ -147,7 +147,12 @@ impl Engine {
         for insn in &decoded.insns {
             bytes.extend_from_slice(&insn.bits.to_le_bytes()[..usize::from(insn.len)]);
         }
-        let block = Arc::new(TranslationBlock::new(ir, bytes.into_boxed_slice()));
+        let block = Arc::new(TranslationBlock {
+            ir,
+            profile: Profile::default(),
+            len: decoded.len(),
+            bytes: bytes.into_boxed_slice(),
+        });
         Some(self.cache.insert(key, Arc::new(Translation::new(block))))
     }
 

@@ -3,8 +3,8 @@
 //! The hottest waiting block is compiled first. The thread starts with the first hot block
 //! and ends with the engine.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 
 use emu_tcg::backend::cranelift::{Compiler, JitError, Options};
@@ -69,8 +69,10 @@ impl Engine {
         }
         let engine = Arc::downgrade(self);
         // Without a thread the guest still runs, interpreted.
-        queue.worker =
-            thread::Builder::new().name("emu-jit".to_owned()).spawn(move || work(&engine)).is_ok();
+        queue.worker = thread::Builder::new()
+            .name("emu-jit".to_owned())
+            .spawn(move || work(&engine))
+            .is_ok();
     }
 
     /// Compiles the region of `head` and publishes it.
@@ -96,10 +98,16 @@ impl Engine {
 
 /// The compiling thread.
 fn work(engine: &Weak<Engine>) {
-    let Some(guest) = engine.upgrade().map(|engine| engine.guest) else { return };
-    let Ok(mut compiler) = Compiler::new(guest) else { return };
+    let Some(guest) = engine.upgrade().map(|engine| engine.guest) else {
+        return;
+    };
+    let Ok(mut compiler) = Compiler::new(guest) else {
+        return;
+    };
     loop {
-        let Some(engine) = engine.upgrade() else { return };
+        let Some(engine) = engine.upgrade() else {
+            return;
+        };
         let job = {
             let mut queue = engine.tier.lock();
             loop {
@@ -110,7 +118,11 @@ fn work(engine: &Weak<Engine>) {
                 if let Some(hottest) = hottest {
                     break queue.waiting.swap_remove(hottest);
                 }
-                queue = engine.tier.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                queue = engine
+                    .tier
+                    .wake
+                    .wait(queue)
+                    .unwrap_or_else(PoisonError::into_inner);
             }
         };
         engine.compile(&mut compiler, &job);

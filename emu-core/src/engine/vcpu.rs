@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use emu_tcg::backend::cranelift::JitExit;
+use emu_tcg::backend::cranelift::{EntryPoint, JitExit};
 use emu_tcg::backend::{BlockExit, interp};
 use emu_tcg::ir::ExitKind;
 use emu_tcg::state::{CpuBox, CpuState, JumpCacheEntry};
@@ -13,7 +13,7 @@ use crate::environment::{
 };
 use crate::fault;
 
-use super::cache::{Key, Translation};
+use super::cache::Translation;
 use super::{Backend, Engine};
 
 /// Entries of the private look-up table; a power of two.
@@ -71,11 +71,19 @@ impl Vcpu {
     /// Runs until the guest's process or this thread of it ends. `None`: the thread alone.
     pub fn run(&mut self, environment: &dyn Environment) -> Option<ExitStatus> {
         let engine = self.engine.clone();
-        let control = Control { engine: &engine, environment, state: self.state.as_ptr() };
+        let control = Control {
+            engine: &engine,
+            environment,
+            state: self.state.as_ptr(),
+        };
         let id = self.id;
         let _attached = fault::attach(self.state.as_ptr());
         engine.instrumentation.vcpu_start(id, self.state.as_ptr());
-        environment.attach(&mut CpuContext { state: &mut self.state, id, engine: &control });
+        environment.attach(&mut CpuContext {
+            state: &mut self.state,
+            id,
+            engine: &control,
+        });
         let status = loop {
             let flow = self.step(environment, &control);
             match flow {
@@ -87,7 +95,11 @@ impl Vcpu {
                 break Some(ExitStatus::Code(code));
             }
         };
-        environment.detach(&mut CpuContext { state: &mut self.state, id, engine: &control });
+        environment.detach(&mut CpuContext {
+            state: &mut self.state,
+            id,
+            engine: &control,
+        });
         engine.instrumentation.vcpu_exit(id, self.state.as_ptr());
         status
     }
@@ -96,7 +108,11 @@ impl Vcpu {
     fn step(&mut self, environment: &dyn Environment, control: &Control<'_>) -> Flow {
         let reason = self.run_guest(environment);
         let id = self.id;
-        let mut context = CpuContext { state: &mut self.state, id, engine: control };
+        let mut context = CpuContext {
+            state: &mut self.state,
+            id,
+            engine: control,
+        };
         let exception = match reason {
             ExitReason::Continue => return Flow::Continue,
             ExitReason::Requested => {
@@ -193,7 +209,9 @@ impl Vcpu {
 
     /// Interprets the block at `lookups[index]` and counts for the compiler.
     fn interpret(&mut self, index: usize) -> ExitReason {
-        let Some(translation) = &self.lookups[index] else { return ExitReason::Continue };
+        let Some(translation) = &self.lookups[index] else {
+            return ExitReason::Continue;
+        };
         let block = &translation.block;
         // SAFETY: the state is ours, its memory base was given for a live address space and
         // `fault::attach` has installed the handler for this thread.
@@ -225,11 +243,7 @@ impl Vcpu {
     }
 
     /// Runs generated code; `None` if there is none to run.
-    fn enter(
-        &mut self,
-        environment: &dyn Environment,
-        entry: emu_tcg::backend::cranelift::EntryPoint,
-    ) -> Option<ExitReason> {
+    fn enter(&mut self, environment: &dyn Environment, entry: EntryPoint) -> Option<ExitReason> {
         let engine = self.engine.clone();
         let space = engine.code_space()?;
         // SAFETY: the state is ours, the entry was published for it and is still linked
@@ -248,8 +262,10 @@ impl Vcpu {
             JitExit::IndirectMiss => {
                 if let Some(target) = self.compiled_successor(environment) {
                     let pc = self.state.pc;
-                    self.state.jump_cache[CpuState::jump_cache_index(pc)] =
-                        JumpCacheEntry { pc, code: target.address() as u64 };
+                    self.state.jump_cache[CpuState::jump_cache_index(pc)] = JumpCacheEntry {
+                        pc,
+                        code: target.address() as u64,
+                    };
                 }
                 ExitReason::Continue
             }
@@ -260,10 +276,7 @@ impl Vcpu {
     }
 
     /// The generated code for `state.pc`, if there is any.
-    fn compiled_successor(
-        &mut self,
-        environment: &dyn Environment,
-    ) -> Option<emu_tcg::backend::cranelift::EntryPoint> {
+    fn compiled_successor(&mut self, environment: &dyn Environment) -> Option<EntryPoint> {
         let index = self.look_up(environment)?;
         self.lookups[index].as_ref()?.code()
     }
@@ -279,7 +292,8 @@ struct Control<'a> {
 
 impl EngineControl for Control<'_> {
     fn invalidate(&self, start: u64, len: u64) {
-        self.engine.revalidate(self.environment.fetch(), start..start.saturating_add(len));
+        self.engine
+            .revalidate(self.environment.fetch(), start..start.saturating_add(len));
     }
 
     fn require_precise_faults(&self) {
@@ -291,11 +305,15 @@ impl EngineControl for Control<'_> {
     }
 
     fn syscall_enter(&self, cpu_id: u32, call: &SyscallRecord<'_>) {
-        self.engine.instrumentation.syscall_enter(cpu_id, self.state, call);
+        self.engine
+            .instrumentation
+            .syscall_enter(cpu_id, self.state, call);
     }
 
     fn syscall_return(&self, cpu_id: u32, call: &SyscallRecord<'_>, result: i64) {
-        self.engine.instrumentation.syscall_return(cpu_id, self.state, call, result);
+        self.engine
+            .instrumentation
+            .syscall_return(cpu_id, self.state, call, result);
     }
 
     fn before_exec(&self) {

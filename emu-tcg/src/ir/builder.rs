@@ -273,13 +273,15 @@ impl Builder {
             Size::B4 => Some(Opcode::Sext32),
             Size::B8 => None,
         };
-        let new = self.temp();
-        let mut operand = operand;
-        if let Some(extend) = extend {
+        let operand = match extend {
             // Sign extension keeps the order of unsigned numbers too.
-            self.unary(extend, new, operand);
-            operand = new;
-        }
+            Some(extend) => {
+                let extended = self.temp();
+                self.unary(extend, extended, operand);
+                extended
+            }
+            None => operand,
+        };
         let code = match op {
             AtomicOp::Swap => return operand,
             AtomicOp::Add => Opcode::Add,
@@ -291,6 +293,7 @@ impl Builder {
             AtomicOp::MinU => Opcode::MinU,
             AtomicOp::MaxU => Opcode::MaxU,
         };
+        let new = self.temp();
         self.binary(code, new, old, operand);
         new
     }
@@ -406,23 +409,33 @@ impl Builder {
         self.block
     }
 
-    fn insert_at_start(&mut self, adds: Vec<ProbeAdd>) {
-        let count = adds.len() as u32;
+    /// Puts the coalesced additions in front of everything, in the table as well: entries are in
+    /// the order of the operations.
+    fn insert_at_start(&mut self, mut adds: Vec<ProbeAdd>) {
+        let count = adds.len();
         if count == 0 {
             return;
         }
-        let first = self.block.probe_adds.len() as i64;
-        let ops = (first..).take(adds.len()).map(|imm| Op {
-            imm,
-            ..bare(Opcode::ProbeAdd)
-        });
-        self.block.ops.splice(0..0, ops);
-        self.block.probe_adds.extend(adds);
-        for insn in self.block.insns.iter_mut().skip(1) {
-            insn.first_op += count;
+        let Block {
+            ops,
+            insns,
+            probe_adds,
+            ..
+        } = &mut self.block;
+        for op in ops.iter_mut().filter(|op| op.code == Opcode::ProbeAdd) {
+            op.imm += count as i64;
+        }
+        ops.splice(
+            0..0,
+            (0..count as i64).map(|imm| Op {
+                imm,
+                ..bare(Opcode::ProbeAdd)
+            }),
+        );
+        adds.append(probe_adds);
+        *probe_adds = adds;
+        for insn in insns.iter_mut().skip(1) {
+            insn.first_op += count as u32;
         }
     }
 }
-
-#[cfg(test)]
-mod tests;
