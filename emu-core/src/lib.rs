@@ -5,3 +5,5 @@ pub mod environment;
 pub mod fault;
 pub mod linux;
 pub mod loader;
+pub mod plugin;
+pub mod report;
