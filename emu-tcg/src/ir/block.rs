@@ -1,6 +1,6 @@
 //! The block: what one translation yields and the back ends consume.
 
-use super::{Cond, Op, Var};
+use super::{Cond, Op, Opcode, Var};
 
 /// A translation block in IR.
 ///
@@ -73,6 +73,56 @@ pub enum Terminator {
         /// `Illegal`, of the next one otherwise).
         pc: u64,
     },
+}
+
+impl Block {
+    /// What must be subtracted from words of the plugin area, as (offset, value), when the block is
+    /// left by a fault in the access of instruction `insn`.
+    ///
+    /// A [`ProbeAdd`] operation in front of the faulting one has added the shares of all its
+    /// parts. Those of later instructions, and those of `insn` that are due after its access, have
+    /// not come to pass. Operations behind the faulting one have added nothing and count for
+    /// nothing here. A word may come up more than once.
+    ///
+    /// The accesses of one instruction are taken to fail together: the faulting operation is the
+    /// first of the instruction's that may fault.
+    pub fn uncompleted_adds(&self, insn: u16) -> impl Iterator<Item = (u32, u64)> {
+        let executed = &self.ops[..self.faulting_op(insn)];
+        executed
+            .iter()
+            .filter(|op| op.code == Opcode::ProbeAdd)
+            .filter_map(move |op| {
+                let add = self.probe_adds.get(op.imm as usize)?;
+                let uncompleted = |part: &&ProbeAddPart| {
+                    part.insn > insn || (part.insn == insn && part.after_access)
+                };
+                let value = add
+                    .parts
+                    .iter()
+                    .filter(uncompleted)
+                    .fold(0u64, |sum, part| sum.wrapping_add(part.value));
+                (value != 0).then_some((add.offset, value))
+            })
+    }
+
+    /// Indices in [`Block::ops`] of the operations of instruction `insn`.
+    #[must_use]
+    pub fn ops_of(&self, insn: u16) -> std::ops::Range<usize> {
+        let first_op = |n: usize| {
+            self.insns
+                .get(n)
+                .map_or(self.ops.len(), |info| info.first_op as usize)
+        };
+        let (start, end) = (first_op(usize::from(insn)), first_op(usize::from(insn) + 1));
+        start..end.max(start)
+    }
+
+    /// Index of the operation with which instruction `insn` faults, if it does.
+    fn faulting_op(&self, insn: u16) -> usize {
+        let range = self.ops_of(insn);
+        let may_fault = |&index: &usize| self.ops[index].code.effects().may_fault;
+        range.clone().find(may_fault).unwrap_or(range.end)
+    }
 }
 
 /// What a jump is for.
