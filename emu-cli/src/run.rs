@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::os::unix::ffi::OsStringExt as _;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
@@ -23,12 +24,8 @@ use crate::program;
 
 /// Runs a program; comes back only if that failed, else exits as the guest did.
 pub(crate) fn run(args: RunArgs) -> Result<(), Failure> {
-    let program = program::resolve(&args.program).map_err(|error| Failure::new(CANNOT_RUN, error))?;
-    let process = Arc::new(LinuxProcess::load(process_config(&args, &program)?).map_err(|error| {
-        let status = if error.is_not_found() { NOT_FOUND } else { CANNOT_RUN };
-        Failure::new(status, error)
-    })?);
-    let plugins = load_plugins(&args, &process)?;
+    let process = load(&args.program, process_config(&args)?)?;
+    let plugins = load_plugins(&PluginRequest::of(&args), &process)?;
     let config = EngineConfig {
         backend: match args.backend {
             cli::Backend::Interp => Backend::Interp,
@@ -45,39 +42,87 @@ pub(crate) fn run(args: RunArgs) -> Result<(), Failure> {
     }
     let mut vcpu = Vcpu::new(engine, 0, process.memory_base());
     process.start(vcpu.state());
-    drop(program);
     let status = vcpu.run(&*process);
     drop(vcpu);
     finish(status.unwrap_or(ExitStatus::Code(0)), &plugins)
 }
 
-fn load_plugins(args: &RunArgs, process: &Arc<LinuxProcess>) -> Result<Arc<PluginHost>, Failure> {
-    let specs = args
-        .common
-        .plugin
-        .iter()
-        .map(|text| PluginSpec::parse(text))
-        .collect::<Result<Vec<_>, _>>()?;
+/// Loads a program that is only looked at.
+pub(crate) fn load_process(program: &Path, root: Option<&Path>) -> Result<Arc<LinuxProcess>, Failure> {
+    let config = ProcessConfig {
+        argv0: Some(program.as_os_str().to_owned()),
+        root: root.map(Path::to_owned),
+        deterministic: true,
+        ..ProcessConfig::default()
+    };
+    load(program, config)
+}
+
+fn load(program: &Path, mut config: ProcessConfig) -> Result<Arc<LinuxProcess>, Failure> {
+    // Holds the demo until it is mapped.
+    let program = program::resolve(program).map_err(|error| Failure::new(CANNOT_RUN, error))?;
+    config.program = program.path.clone();
+    let process = LinuxProcess::load(config).map_err(|error| {
+        let status = if error.is_not_found() { NOT_FOUND } else { CANNOT_RUN };
+        Failure::new(status, error)
+    })?;
+    Ok(Arc::new(process))
+}
+
+/// Which plugins to load, and where their output goes.
+pub(crate) struct PluginRequest<'a> {
+    specs: &'a [String],
+    errors: PluginErrors,
+    report: ReportOptions,
+}
+
+impl<'a> PluginRequest<'a> {
+    fn of(args: &'a RunArgs) -> PluginRequest<'a> {
+        PluginRequest {
+            specs: &args.common.plugin,
+            errors: match args.plugin_errors {
+                cli::PluginErrors::Continue => PluginErrors::Continue,
+                cli::PluginErrors::Stop => PluginErrors::Stop,
+            },
+            report: ReportOptions {
+                format: match args.report {
+                    cli::ReportFormat::Table => ReportFormat::Table,
+                    cli::ReportFormat::Json => ReportFormat::Json,
+                    cli::ReportFormat::Csv => ReportFormat::Csv,
+                },
+                destination: match &args.report_file {
+                    Some(path) => Destination::File(path.clone()),
+                    None => Destination::Stderr,
+                },
+                first_process: args.first_process,
+            },
+        }
+    }
+
+    /// For instrumentation that is looked at but never runs.
+    pub(crate) fn quiet(specs: &'a [String]) -> PluginRequest<'a> {
+        let report = ReportOptions {
+            format: ReportFormat::Table,
+            destination: Destination::Stderr,
+            first_process: None,
+        };
+        PluginRequest { specs, errors: PluginErrors::Stop, report }
+    }
+}
+
+/// Loads the plugins asked for.
+pub(crate) fn load_plugins(
+    request: &PluginRequest<'_>,
+    process: &Arc<LinuxProcess>,
+) -> Result<Arc<PluginHost>, Failure> {
+    let specs =
+        request.specs.iter().map(|text| PluginSpec::parse(text)).collect::<Result<Vec<_>, _>>()?;
     let symbols = process.clone();
     let options = HostOptions {
         guest: &RISCV64,
         symbolizer: Arc::new(move |address| symbols.symbolize(address)),
-        plugin_errors: match args.plugin_errors {
-            cli::PluginErrors::Continue => PluginErrors::Continue,
-            cli::PluginErrors::Stop => PluginErrors::Stop,
-        },
-        report: ReportOptions {
-            format: match args.report {
-                cli::ReportFormat::Table => ReportFormat::Table,
-                cli::ReportFormat::Json => ReportFormat::Json,
-                cli::ReportFormat::Csv => ReportFormat::Csv,
-            },
-            destination: match &args.report_file {
-                Some(path) => Destination::File(path.clone()),
-                None => Destination::Stderr,
-            },
-            first_process: args.first_process,
-        },
+        plugin_errors: request.errors,
+        report: request.report.clone(),
     };
     Ok(PluginHost::load(&specs, options)?)
 }
@@ -96,7 +141,7 @@ fn finish(status: ExitStatus, plugins: &PluginHost) -> ! {
     }
 }
 
-fn process_config(args: &RunArgs, program: &program::Program) -> Result<ProcessConfig, Failure> {
+fn process_config(args: &RunArgs) -> Result<ProcessConfig, Failure> {
     let mut env: Vec<(OsString, OsString)> = std::env::vars_os()
         .filter(|(name, _)| name != "EMU_LD_PREFIX" && !args.unset_env.contains(name))
         .collect();
@@ -115,7 +160,7 @@ fn process_config(args: &RunArgs, program: &program::Program) -> Result<ProcessC
         env.push((name, value));
     }
     Ok(ProcessConfig {
-        program: program.path.clone(),
+        program: args.program.clone(),
         argv0: Some(args.argv0.clone().unwrap_or_else(|| args.program.clone().into_os_string())),
         args: args.args.clone(),
         env,

@@ -207,7 +207,7 @@ impl Engine {
         let cache = self.cache.lock();
         let queue = self.tier.lock();
         let space = self.space.as_ref().map(CodeSpace::fork_guard);
-        let pid = fork();
+        let pid = self.instrumentation.fork(fork);
         drop(space);
         drop(queue);
         drop(cache);
