@@ -58,7 +58,7 @@ mod tests {
             (0x0000_0505, 2, "c.addi a0, 1"),
             (0x02a5_f553, 4, "fadd.d fa0, fa1, fa0"),
             (0xffff_ffff, 4, ".insn 0xffffffff"),
-            (0x0000_0000, 2, ".insn 0x0000"),
+            (0x0000_0000, 2, "c.unimp"),
         ] {
             assert_eq!(disassemble("riscv64", 0x1000, bits, length), expected);
         }
