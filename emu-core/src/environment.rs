@@ -13,7 +13,9 @@
 //!   state and `state.pc` is: for [`Exception::Syscall`], the address of the next instruction;
 //!   for every other exception, that of the instruction which did not complete (or could not
 //!   be fetched).
-//! - After [`Flow::Continue`], execution goes on at `state.pc` with whatever slots now hold.
+//! - After [`Flow::Continue`], execution goes on at `state.pc` with whatever slots now hold;
+//!   but first the loop looks at `exit_request` and, if it is set, clears it and calls
+//!   [`Environment::interrupt`]. (A system call that a signal kept from starting relies on it.)
 //! - Both directions run on the vCPU's own thread, except [`Environment::fetch`] and
 //!   [`Environment::symbolize`], which any thread may use.
 
@@ -113,8 +115,7 @@ pub trait Environment: Send + Sync {
     /// Answers an exception.
     fn exception(&self, cpu: &mut CpuContext<'_>, exception: Exception) -> Flow;
 
-    /// The loop saw `exit_request` set (and has not cleared it): deliver what is pending.
-    /// The environment clears the request before it looks.
+    /// The loop saw `exit_request` set, cleared it, and asks to deliver what is pending.
     fn interrupt(&self, cpu: &mut CpuContext<'_>) -> Flow;
 
     /// Executable guest memory.

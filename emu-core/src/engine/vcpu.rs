@@ -116,6 +116,7 @@ impl Vcpu {
         let exception = match reason {
             ExitReason::Continue => return Flow::Continue,
             ExitReason::Requested => {
+                context.state.exit_request.store(0, Ordering::Release);
                 if self.engine.instrumentation.take_retranslation_request() {
                     self.engine.drop_translations();
                 }
