@@ -118,7 +118,22 @@ impl Output {
 
     /// Whether messages to the user go to the same place.
     pub(super) fn is_stderr(&self) -> bool {
+        #[cfg(test)]
+        if matches!(self.place, Place::Memory(_)) {
+            return true;
+        }
         matches!(self.place, Place::Stderr)
+    }
+
+    /// Shows a message on standard error.
+    pub(super) fn message(&mut self, text: &str) {
+        #[cfg(test)]
+        if matches!(self.place, Place::Memory(_)) {
+            let _ = self.write(text.as_bytes());
+            return;
+        }
+        // With standard error gone there is nobody left to tell.
+        let _ = io::stderr().write_all(text.as_bytes());
     }
 
     /// Whether somebody watches while the guest runs.

@@ -3,7 +3,6 @@
 //! Records are gathered and written in large pieces (at once on a terminal); whoever ends, forks or
 //! replaces the process calls [`Reporter::flush`] first.
 
-use std::io::Write as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use emu_plugin_sdk::abi::{Cell, Column, ColumnKind, ReportData};
@@ -181,8 +180,7 @@ impl Reporter {
         if inner.output.is_stderr() {
             inner.flush();
         }
-        // With standard error gone there is nobody left to tell.
-        let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
+        inner.output.message(&format!("{line}\n"));
     }
 
     /// Writes what has been gathered.
