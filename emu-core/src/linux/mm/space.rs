@@ -11,6 +11,7 @@ use std::ffi::CString;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
+use emu_tcg::ir::Size;
 use emu_tcg::memory::{self, AddressSpace};
 
 use super::page_map::Protection;
@@ -127,6 +128,15 @@ impl GuestSpace {
             }
             at += chunk_len as u64;
         }
+    }
+
+    /// Replaces a 32-bit word if it is `expected`, and returns what it was.
+    pub(crate) fn compare_exchange(&self, address: u64, expected: u32, new: u32) -> Result<u32, Errno> {
+        let (expected, new) = (u64::from(expected), u64::from(new));
+        // SAFETY: as for writing.
+        unsafe { memory::compare_exchange(self.base(), address, Size::B4, expected, new) }
+            .map(|seen| seen as u32)
+            .map_err(|_| Errno::EFAULT)
     }
 
     /// A range of guest memory as an argument of a host system call; null stays null.

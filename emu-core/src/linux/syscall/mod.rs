@@ -38,7 +38,7 @@ use super::errno::Errno;
 use super::host::{self, HostArg, HostError, pad_args};
 use super::mm::{GuestSpace, Plain, StringError};
 use super::procfs::ProcFile;
-use super::signal::SA_RESTART;
+use super::signal::{SA_RESTART, host as signals};
 use super::thread::Thread;
 use crate::environment::{CpuContext, ExitStatus, Flow, SyscallRecord};
 use table::{Answer, Row};
@@ -62,7 +62,10 @@ pub(crate) enum Stop {
     NotStarted,
     /// The registers are as they should be (`rt_sigreturn`).
     KeepRegisters,
+    /// The process is over.
     Exit(ExitStatus),
+    /// This thread is over.
+    ThreadExit,
 }
 
 impl From<Errno> for Stop {
@@ -126,6 +129,7 @@ pub(crate) fn dispatch(process: &LinuxProcess, thread: &Thread, cpu: &mut CpuCon
         Err(Stop::NotStarted) => ERESTARTSYS,
         Err(Stop::KeepRegisters) => return Flow::Continue,
         Err(Stop::Exit(status)) => return Flow::Exit(status),
+        Err(Stop::ThreadExit) => return Flow::ThreadExit,
     };
     if observed {
         cpu.engine.syscall_return(cpu.id, &record, value);
@@ -196,6 +200,11 @@ impl Call<'_, '_> {
     /// A range of guest memory for the host's kernel; null stays null.
     pub(crate) fn range(&self, address: u64, len: u64) -> Result<HostArg<'static>, Errno> {
         self.space().host_range(address, len)
+    }
+
+    /// Reads a signal mask that a host call is to wait under; `None` for a null pointer.
+    pub(crate) fn signal_mask(&self, address: u64) -> Result<Option<u64>, Errno> {
+        Ok(self.read_optional::<u64>(address)?.map(signals::host_mask))
     }
 
     /// Makes a host call that may block.
