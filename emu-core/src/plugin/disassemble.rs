@@ -15,7 +15,8 @@ thread_local! {
 
 /// The text of an instruction: mnemonic, a space, operands. What capstone does not know, and
 /// guests that it does not know, become the assembler's `.insn` directive.
-pub(super) fn disassemble(guest: &str, pc: u64, bits: u32, length: u8) -> String {
+#[must_use]
+pub fn disassemble(guest: &str, pc: u64, bits: u32, length: u8) -> String {
     let bytes = bits.to_le_bytes();
     let bytes = &bytes[..usize::from(length).min(bytes.len())];
     let text = HANDLE.with_borrow_mut(|handle| {
