@@ -1,1 +1,3 @@
-//! tests
+//! Tools for the cross-crate tests.
+
+pub mod fuzz;
