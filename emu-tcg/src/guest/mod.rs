@@ -94,7 +94,8 @@ pub struct DecodedBlock {
     pub mode: u32,
     /// The instructions, at least one unless `fetch_fault` says that not even the first could be fetched.
     pub insns: Vec<DecodedInsn>,
-    /// The block ends because the bytes behind the last instruction cannot be fetched.
+    /// Not even the first instruction could be fetched. A later one that cannot be is left to
+    /// the next block.
     pub fetch_fault: bool,
 }
 

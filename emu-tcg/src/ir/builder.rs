@@ -273,13 +273,15 @@ impl Builder {
             Size::B4 => Some(Opcode::Sext32),
             Size::B8 => None,
         };
-        let new = self.temp();
-        let mut operand = operand;
-        if let Some(extend) = extend {
+        let operand = match extend {
             // Sign extension keeps the order of unsigned numbers too.
-            self.unary(extend, new, operand);
-            operand = new;
-        }
+            Some(extend) => {
+                let extended = self.temp();
+                self.unary(extend, extended, operand);
+                extended
+            }
+            None => operand,
+        };
         let code = match op {
             AtomicOp::Swap => return operand,
             AtomicOp::Add => Opcode::Add,
@@ -291,6 +293,7 @@ impl Builder {
             AtomicOp::MinU => Opcode::MinU,
             AtomicOp::MaxU => Opcode::MaxU,
         };
+        let new = self.temp();
         self.binary(code, new, old, operand);
         new
     }
@@ -436,6 +439,3 @@ impl Builder {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

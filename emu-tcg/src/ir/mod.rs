@@ -15,7 +15,11 @@ pub mod parse;
 mod print;
 pub mod verify;
 
-pub use block::{Block, ExitKind, InsnInfo, JumpKind, ProbeAdd, ProbeAddPart, ProbeCall, ProbeCallKind, Terminator};
+pub use block::{
+    Block, ExitKind, InsnInfo, JumpKind, ProbeAdd, ProbeAddPart, ProbeCall, ProbeCallKind,
+    Terminator,
+};
 pub use builder::{Builder, Operand};
 pub use op::{AtomicOp, Cond, FpFormat, IntFormat, MemExt, MemOp, Op, RoundingMode, Size, Var};
 pub use opcode::{Effects, Opcode, Signature};
+pub use print::DisplayBlock;

@@ -40,11 +40,10 @@ fn space() -> AddressSpace {
 }
 
 fn protect(space: &AddressSpace, address: u64, protection: i32) {
+    let page = space.host(address).cast();
     // SAFETY: the page is in our reservation.
-    assert_eq!(
-        unsafe { libc::mprotect(space.host(address).cast(), PAGE as usize, protection) },
-        0
-    );
+    let result = unsafe { libc::mprotect(page, PAGE as usize, protection) };
+    assert_eq!(result, 0);
 }
 
 fn host_fault(address: u64) -> AccessFault {

@@ -47,7 +47,7 @@ binary! {
     sub(a, b) a.wrapping_sub(b);
     mul(a, b) a.wrapping_mul(b);
     mulh_s(a, b) high(i128::from(a as i64) * i128::from(b as i64));
-    mulh_u(a, b) (u128::from(a) * u128::from(b) >> 64) as u64;
+    mulh_u(a, b) ((u128::from(a) * u128::from(b)) >> 64) as u64;
     mulh_su(a, b) high(i128::from(a as i64) * i128::from(b));
     div_s(a, b) if b == 0 { u64::MAX } else { (a as i64).wrapping_div(b as i64) as u64 };
     div_u(a, b) a.checked_div(b).unwrap_or(u64::MAX);

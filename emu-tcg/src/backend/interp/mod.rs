@@ -71,12 +71,11 @@ impl Machine {
     /// # Safety
     /// As for [`Machine::get`].
     unsafe fn operand_or_zero(self, op: &Op, var: Var) -> u64 {
-        // SAFETY: our caller's promise.
         if var == Var::NONE {
-            0
-        } else {
-            unsafe { self.operand(op, var) }
+            return 0;
         }
+        // SAFETY: our caller's promise.
+        unsafe { self.operand(op, var) }
     }
 
     /// # Safety
@@ -99,10 +98,8 @@ impl Machine {
 ///   [`crate::memory::recovery_address`] and stores `fault_signal`.
 pub unsafe fn run(state: *mut CpuState, block: &Block, guest: &'static dyn Guest) -> BlockExit {
     // SAFETY: our caller's promise.
-    let machine = Machine {
-        state,
-        file: unsafe { (&raw mut (*state).file).cast() },
-    };
+    let file = unsafe { (&raw mut (*state).file).cast() };
+    let machine = Machine { state, file };
     for op in &block.ops {
         // SAFETY: our caller's promise.
         if let Err(fault) = unsafe { step(machine, op, block, guest) } {

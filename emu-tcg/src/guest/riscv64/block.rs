@@ -23,7 +23,12 @@ pub(super) fn decode_block(
     mode: u32,
     max_insns: usize,
 ) -> DecodedBlock {
-    let mut block = DecodedBlock { pc, mode, insns: Vec::with_capacity(16), fetch_fault: false };
+    let mut block = DecodedBlock {
+        pc,
+        mode,
+        insns: Vec::with_capacity(16),
+        fetch_fault: false,
+    };
     let mut at = pc;
     while block.insns.len() < max_insns && at / PAGE_SIZE == pc / PAGE_SIZE {
         let Some((bits, len)) = fetch_insn(fetch, at) else {
@@ -35,7 +40,13 @@ pub(super) fn decode_block(
             Some(row) => (row.memory, ends_block(row, bits, mode)),
             None => (MemoryUse::None, true),
         };
-        block.insns.push(DecodedInsn { pc: at, bits, len, row, memory });
+        block.insns.push(DecodedInsn {
+            pc: at,
+            bits,
+            len,
+            row,
+            memory,
+        });
         if ends {
             break;
         }
@@ -74,5 +85,6 @@ fn fetch_insn(fetch: &dyn Fetch, pc: u64) -> Option<(u32, u8)> {
 /// Name of a decoded instruction.
 pub(super) fn mnemonic(insn: &DecodedInsn) -> &'static str {
     debug_assert!(insn.row == UNKNOWN || usize::from(insn.row) < ROWS.len());
-    ROWS.get(usize::from(insn.row)).map_or("unknown", |row| row.mnemonic)
+    ROWS.get(usize::from(insn.row))
+        .map_or("unknown", |row| row.mnemonic)
 }

@@ -18,9 +18,24 @@ pub(super) const INSTRET: usize = 2;
 
 /// The helper table.
 pub(super) const HELPERS: &[HelperDesc] = &[
-    HelperDesc { name: "cycle", function: nanoseconds, reads: &[], writes: &[] },
-    HelperDesc { name: "time", function: ticks, reads: &[], writes: &[] },
-    HelperDesc { name: "instret", function: nanoseconds, reads: &[], writes: &[] },
+    HelperDesc {
+        name: "cycle",
+        function: nanoseconds,
+        reads: &[],
+        writes: &[],
+    },
+    HelperDesc {
+        name: "time",
+        function: ticks,
+        reads: &[],
+        writes: &[],
+    },
+    HelperDesc {
+        name: "instret",
+        function: nanoseconds,
+        reads: &[],
+        writes: &[],
+    },
 ];
 
 /// Frequency of `time`: 10 MHz, as on common boards.

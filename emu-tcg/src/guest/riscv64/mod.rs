@@ -22,9 +22,7 @@ pub mod slots;
 #[cfg(test)]
 mod tests;
 
-use crate::guest::{
-    DecodedBlock, DecodedInsn, Fetch, Guest, HelperDesc, SlotDesc, SpecialSlots,
-};
+use crate::guest::{DecodedBlock, DecodedInsn, Fetch, Guest, HelperDesc, SlotDesc, SpecialSlots};
 use crate::ir;
 use crate::probe::Probes;
 use crate::state::CpuState;

@@ -35,11 +35,19 @@ pub const SPECIAL: SpecialSlots = SpecialSlots {
 };
 
 const fn int(name: &'static str) -> SlotDesc {
-    SlotDesc { name, class: SlotClass::Int, constant_zero: false }
+    SlotDesc {
+        name,
+        class: SlotClass::Int,
+        constant_zero: false,
+    }
 }
 
 const fn float(name: &'static str) -> SlotDesc {
-    SlotDesc { name, class: SlotClass::Float, constant_zero: false }
+    SlotDesc {
+        name,
+        class: SlotClass::Float,
+        constant_zero: false,
+    }
 }
 
 /// The table; the index is the slot number.

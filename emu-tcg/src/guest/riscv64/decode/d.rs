@@ -2,7 +2,7 @@
 
 use super::{Row, rows};
 use crate::guest::riscv64::semantics::float::{
-    binary, class, compare, fcvt_d_s, fcvt_s_d, from_int, fused, fmv_d_x, fmv_x_d, load, min_max,
+    binary, class, compare, fcvt_d_s, fcvt_s_d, fmv_d_x, fmv_x_d, from_int, fused, load, min_max,
     sign, square_root, store, to_int,
 };
 use crate::ir::FpFormat::Double;

@@ -2,7 +2,7 @@
 
 use super::{Row, rows};
 use crate::guest::riscv64::semantics::float::{
-    binary, class, compare, from_int, fused, fmv_w_x, fmv_x_w, load, min_max, sign, square_root,
+    binary, class, compare, fmv_w_x, fmv_x_w, from_int, fused, load, min_max, sign, square_root,
     store, to_int,
 };
 use crate::ir::FpFormat::Single;

@@ -10,9 +10,7 @@ use crate::guest::riscv64::semantics::integer::{
 use crate::guest::riscv64::semantics::memory::{load, store};
 use crate::ir::Cond::{Eq, GeS, GeU, LtS, LtU, Ne};
 use crate::ir::MemExt::{Sign, Zero};
-use crate::ir::Opcode::{
-    Add, AddW, And, Or, Shl, ShlW, ShrS, ShrSW, ShrU, ShrUW, Sub, SubW, Xor,
-};
+use crate::ir::Opcode::{Add, AddW, And, Or, Shl, ShlW, ShrS, ShrSW, ShrU, ShrUW, Sub, SubW, Xor};
 use crate::ir::Size::{B1, B2, B4, B8};
 
 pub(super) const ROWS: &[Row] = rows! {

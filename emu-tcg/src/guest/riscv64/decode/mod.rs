@@ -34,11 +34,14 @@ pub(super) const UNKNOWN: u16 = u16::MAX;
 
 /// One row of a decode table.
 #[derive(Clone, Copy)]
-pub(super) struct Row {
+pub(crate) struct Row {
     /// Name in assembly.
     pub(super) mnemonic: &'static str,
     /// The encoding as text.
-    #[cfg_attr(not(test), expect(dead_code, reason = "tests compare it with the format"))]
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "tests compare it with the format")
+    )]
     pub(super) text: &'static str,
     /// The encoding.
     pub(super) pattern: Pattern,
@@ -96,9 +99,7 @@ const ROW_COUNT: usize = {
 };
 
 /// All rows; the index is [`crate::guest::DecodedInsn::row`].
-pub(super) static ROWS: [Row; ROW_COUNT] = ALL_ROWS;
-
-const ALL_ROWS: [Row; ROW_COUNT] = {
+pub(super) static ROWS: [Row; ROW_COUNT] = {
     let mut rows = [EXTENSIONS[0][0]; ROW_COUNT];
     let (mut extension, mut at) = (0, 0);
     while extension < EXTENSIONS.len() {
@@ -163,26 +164,39 @@ const fn bucket_count(pattern: &Pattern) -> usize {
     } else {
         (0x7f, pattern.value)
     };
-    assert!(pattern.mask & sorted_by == sorted_by, "the index needs these bits fixed");
-    assert!((pattern.width == 32) == is_long(opcode as u16), "length and lowest bits disagree");
-    if sorted_by == 0x7f && pattern.mask & 0x7000 == 0 { 8 } else { 1 }
+    assert!(
+        pattern.mask & sorted_by == sorted_by,
+        "the index needs these bits fixed"
+    );
+    assert!(
+        (pattern.width == 32) == is_long(opcode as u16),
+        "length and lowest bits disagree"
+    );
+    if sorted_by == 0x7f && pattern.mask & 0x7000 == 0 {
+        8
+    } else {
+        1
+    }
 }
 
 const INDEX_SIZE: usize = {
     let mut size = 0;
     let mut row = 0;
     while row < ROW_COUNT {
-        size += bucket_count(&ALL_ROWS[row].pattern);
+        size += bucket_count(&ROWS[row].pattern);
         row += 1;
     }
     size
 };
 
 static INDEX: Index = {
-    let mut index = Index { starts: [0; BUCKETS + 1], rows: [0; INDEX_SIZE] };
+    let mut index = Index {
+        starts: [0; BUCKETS + 1],
+        rows: [0; INDEX_SIZE],
+    };
     let mut row = 0;
     while row < ROW_COUNT {
-        let pattern = &ALL_ROWS[row].pattern;
+        let pattern = &ROWS[row].pattern;
         let mut copy = 0;
         while copy < bucket_count(pattern) {
             index.starts[bucket(pattern.value | (copy as u32) << 12) + 1] += 1;
@@ -198,7 +212,7 @@ static INDEX: Index = {
     let mut filled = index.starts;
     row = 0;
     while row < ROW_COUNT {
-        let pattern = &ALL_ROWS[row].pattern;
+        let pattern = &ROWS[row].pattern;
         let mut copy = 0;
         while copy < bucket_count(pattern) {
             let bucket = bucket(pattern.value | (copy as u32) << 12);

@@ -5,24 +5,24 @@
 
 /// The operands of one instruction; fields that its format lacks hold whatever the bits say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::guest::riscv64) struct Operands {
+pub(crate) struct Operands {
     /// Destination register.
-    pub(in crate::guest::riscv64) rd: u8,
+    pub(crate) rd: u8,
     /// First source register (or the 5-bit immediate of a CSR instruction).
-    pub(in crate::guest::riscv64) rs1: u8,
+    pub(crate) rs1: u8,
     /// Second source register.
-    pub(in crate::guest::riscv64) rs2: u8,
+    pub(crate) rs2: u8,
     /// Third source register.
-    pub(in crate::guest::riscv64) rs3: u8,
+    pub(crate) rs3: u8,
     /// Bits 14–12: rounding mode, or which CSR operation.
-    pub(in crate::guest::riscv64) funct3: u8,
+    pub(crate) funct3: u8,
     /// Immediate, shift amount or CSR number.
-    pub(in crate::guest::riscv64) imm: i64,
+    pub(crate) imm: i64,
 }
 
 /// Where an instruction's operands are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::guest::riscv64) enum Format {
+pub(crate) enum Format {
     /// Registers only.
     R,
     /// Registers and a rounding mode.
@@ -100,7 +100,7 @@ const SP: u8 = 2;
 
 impl Format {
     /// Extracts the operands.
-    pub(in crate::guest::riscv64) const fn operands(self, insn: u32) -> Operands {
+    pub(crate) const fn operands(self, insn: u32) -> Operands {
         let mut o = Operands {
             rd: bits(insn, 11, 7) as u8,
             rs1: bits(insn, 19, 15) as u8,
@@ -213,6 +213,13 @@ impl Format {
                 (0, 0, 0, imm)
             }
         };
-        Operands { rd, rs1, rs2, rs3: 0, funct3: 0, imm }
+        Operands {
+            rd,
+            rs1,
+            rs2,
+            rs3: 0,
+            funct3: 0,
+            imm,
+        }
     }
 }

@@ -18,20 +18,20 @@
 
 /// The fixed bits of an encoding, and what its fields must not be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::guest::riscv64) struct Pattern {
+pub(crate) struct Pattern {
     /// One where the bit is fixed.
-    pub(in crate::guest::riscv64) mask: u32,
+    pub(crate) mask: u32,
     /// The fixed bits.
-    pub(in crate::guest::riscv64) value: u32,
+    pub(crate) value: u32,
     /// Forbidden field values: of the `imm!0` tokens together, and of one other field.
-    pub(in crate::guest::riscv64) excluded: [Excluded; 2],
+    pub(crate) excluded: [Excluded; 2],
     /// Length in bits: 16 or 32.
-    pub(in crate::guest::riscv64) width: u32,
+    pub(crate) width: u32,
 }
 
 /// A value that the bits under a mask must not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::guest::riscv64) struct Excluded {
+pub(crate) struct Excluded {
     mask: u32,
     value: u32,
 }
@@ -43,7 +43,7 @@ impl Excluded {
 
 impl Pattern {
     /// Whether `bits` are an encoding of this pattern.
-    pub(in crate::guest::riscv64) const fn matches(&self, bits: u32) -> bool {
+    pub(crate) const fn matches(&self, bits: u32) -> bool {
         bits & self.mask == self.value
             && bits & self.excluded[0].mask != self.excluded[0].value
             && bits & self.excluded[1].mask != self.excluded[1].value
@@ -54,11 +54,15 @@ impl Pattern {
     /// # Panics
     /// If the text is malformed or does not describe 16 or 32 bits; at compile time, since
     /// the tables are constants.
-    pub(in crate::guest::riscv64) const fn parse(text: &str) -> Pattern {
+    pub(crate) const fn parse(text: &str) -> Pattern {
         let width = total_width(text.as_bytes());
         assert!(width == 16 || width == 32, "a pattern has 16 or 32 bits");
-        let mut pattern =
-            Pattern { mask: 0, value: 0, excluded: [Excluded::NOTHING; 2], width };
+        let mut pattern = Pattern {
+            mask: 0,
+            value: 0,
+            excluded: [Excluded::NOTHING; 2],
+            width,
+        };
         let mut low = width;
         let mut at = 0;
         while let Some(token) = next_token(text.as_bytes(), at) {
@@ -71,13 +75,21 @@ impl Pattern {
             }
             if let Some(forbidden) = token.forbidden {
                 if token.scattered {
-                    assert!(forbidden == 0, "a scattered field can be forbidden to be 0 only");
+                    assert!(
+                        forbidden == 0,
+                        "a scattered field can be forbidden to be 0 only"
+                    );
                     pattern.excluded[0].mask |= ones << low;
                     pattern.excluded[0].value = 0;
                 } else {
-                    assert!(pattern.excluded[1].mask == 0, "one forbidden field value at most");
-                    pattern.excluded[1] =
-                        Excluded { mask: ones << low, value: forbidden << low };
+                    assert!(
+                        pattern.excluded[1].mask == 0,
+                        "one forbidden field value at most"
+                    );
+                    pattern.excluded[1] = Excluded {
+                        mask: ones << low,
+                        value: forbidden << low,
+                    };
                 }
             }
         }
@@ -116,7 +128,13 @@ const fn next_token(text: &[u8], mut at: usize) -> Option<Token> {
     if at == text.len() {
         return None;
     }
-    let mut token = Token { end: at, width: 0, fixed: None, forbidden: None, scattered: false };
+    let mut token = Token {
+        end: at,
+        width: 0,
+        fixed: None,
+        forbidden: None,
+        scattered: false,
+    };
     if text[at] == b'0' || text[at] == b'1' {
         let mut bits = 0;
         while at < text.len() && text[at] != b' ' {

@@ -1,9 +1,7 @@
 //! Zbs: single bits.
 
 use super::{Row, rows};
-use crate::guest::riscv64::semantics::bits::{
-    bclr, bclri, bext, bexti, binv, binvi, bset, bseti,
-};
+use crate::guest::riscv64::semantics::bits::{bclr, bclri, bext, bexti, binv, binvi, bset, bseti};
 
 pub(super) const ROWS: &[Row] = rows! {
     "0100100 rs2:5   rs1:5 001 rd:5 0110011" => "bclr"  R     None bclr;

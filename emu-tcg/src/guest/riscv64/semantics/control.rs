@@ -10,7 +10,7 @@ fn is_link(register: u8) -> bool {
 }
 
 /// Goes to `pc + imm` if `rs1 <cond> rs2`.
-pub(in crate::guest::riscv64) fn branch(e: &mut Emitter, o: &Operands, cond: Cond) {
+pub(crate) fn branch(e: &mut Emitter, o: &Operands, cond: Cond) {
     e.terminate(Terminator::Branch {
         cond,
         a: x(o.rs1),
@@ -21,7 +21,7 @@ pub(in crate::guest::riscv64) fn branch(e: &mut Emitter, o: &Operands, cond: Con
 }
 
 /// Goes to `pc + imm`; `rd` becomes the address of the next instruction.
-pub(in crate::guest::riscv64) fn jal(e: &mut Emitter, o: &Operands) {
+pub(crate) fn jal(e: &mut Emitter, o: &Operands) {
     let target = e.pc.wrapping_add_signed(o.imm);
     e.set_constant(o.rd, e.next_pc);
     let kind = call_or_plain(e, o.rd);
@@ -29,7 +29,7 @@ pub(in crate::guest::riscv64) fn jal(e: &mut Emitter, o: &Operands) {
 }
 
 /// Goes to `rs1 + imm` with bit 0 cleared; `rd` becomes the address of the next instruction.
-pub(in crate::guest::riscv64) fn jalr(e: &mut Emitter, o: &Operands) {
+pub(crate) fn jalr(e: &mut Emitter, o: &Operands) {
     if let Some(base) = e.constants.get(o.rs1) {
         let target = base.wrapping_add_signed(o.imm) & !1;
         e.set_constant(o.rd, e.next_pc);
@@ -55,11 +55,17 @@ pub(in crate::guest::riscv64) fn jalr(e: &mut Emitter, o: &Operands) {
 }
 
 fn call_or_plain(e: &Emitter, rd: u8) -> JumpKind {
-    if is_link(rd) { JumpKind::Call { return_to: e.next_pc } } else { JumpKind::Plain }
+    if is_link(rd) {
+        JumpKind::Call {
+            return_to: e.next_pc,
+        }
+    } else {
+        JumpKind::Plain
+    }
 }
 
 /// Orders memory accesses; a fence with an empty set on one side is a hint.
-pub(in crate::guest::riscv64) fn fence(e: &mut Emitter, o: &Operands) {
+pub(crate) fn fence(e: &mut Emitter, o: &Operands) {
     let (predecessors, successors) = (o.imm >> 4 & 15, o.imm & 15);
     if predecessors != 0 && successors != 0 {
         e.ir.fence();
@@ -67,19 +73,22 @@ pub(in crate::guest::riscv64) fn fence(e: &mut Emitter, o: &Operands) {
 }
 
 /// Makes stores to instruction memory visible to fetches.
-pub(in crate::guest::riscv64) fn fence_i(e: &mut Emitter, _: &Operands) {
+pub(crate) fn fence_i(e: &mut Emitter, _: &Operands) {
     e.exit(ExitKind::FenceI);
 }
 
 /// System call.
-pub(in crate::guest::riscv64) fn ecall(e: &mut Emitter, _: &Operands) {
+pub(crate) fn ecall(e: &mut Emitter, _: &Operands) {
     e.exit(ExitKind::Syscall);
 }
 
 /// Breakpoint; the program counter stays on it.
-pub(in crate::guest::riscv64) fn ebreak(e: &mut Emitter, _: &Operands) {
-    e.terminate(Terminator::Exit { kind: ExitKind::Breakpoint, pc: e.pc });
+pub(crate) fn ebreak(e: &mut Emitter, _: &Operands) {
+    e.terminate(Terminator::Exit {
+        kind: ExitKind::Breakpoint,
+        pc: e.pc,
+    });
 }
 
 /// Does nothing.
-pub(in crate::guest::riscv64) fn nop(_: &mut Emitter, _: &Operands) {}
+pub(crate) fn nop(_: &mut Emitter, _: &Operands) {}

@@ -57,7 +57,12 @@ impl Access {
         if writes && matches!(csr, Csr::Counter(_)) {
             return None;
         }
-        Some(Access { csr, change, reads: !replaces || o.rd != 0, writes })
+        Some(Access {
+            csr,
+            change,
+            reads: !replaces || o.rd != 0,
+            writes,
+        })
     }
 
     fn changes_mode(&self) -> bool {
@@ -66,13 +71,15 @@ impl Access {
 }
 
 /// Whether a block ends behind this CSR instruction.
-pub(in crate::guest::riscv64) fn ends_block(o: &Operands) -> bool {
+pub(crate) fn ends_block(o: &Operands) -> bool {
     Access::new(o).is_none_or(|access| access.changes_mode())
 }
 
 /// `rd` = the register, which is replaced by `rs1`, or gets its bits set or cleared.
-pub(in crate::guest::riscv64) fn access(e: &mut Emitter, o: &Operands) {
-    let Some(access) = Access::new(o) else { return e.illegal() };
+pub(crate) fn access(e: &mut Emitter, o: &Operands) {
+    let Some(access) = Access::new(o) else {
+        return e.illegal();
+    };
     if !access.writes {
         if let Some(dst) = e.destination(o.rd) {
             read(e, access.csr, dst);
@@ -127,14 +134,25 @@ fn read(e: &mut Emitter, csr: Csr, dst: Var) {
 fn write(e: &mut Emitter, csr: Csr, value: Operand) {
     match csr {
         Csr::Fflags => e.ir.fflags_set(value),
-        Csr::Frm => e.ir.binary(Opcode::And, FRM, value, 7),
+        Csr::Frm => set_rounding_mode(e, value, 0),
         Csr::Fcsr => {
             e.ir.fflags_set(value);
-            let rounding_mode = e.ir.temp();
-            e.ir.binary(Opcode::ShrU, rounding_mode, value, 5);
-            e.ir.binary(Opcode::And, FRM, rounding_mode, 7);
+            set_rounding_mode(e, value, 5);
         }
         // `Access::new` refuses it.
         Csr::Counter(_) => {}
+    }
+}
+
+/// The rounding mode becomes three bits of `value`, from bit `shift` on.
+fn set_rounding_mode(e: &mut Emitter, value: Operand, shift: u8) {
+    match value {
+        Operand::Imm(value) => e.ir.unary(Opcode::Mov, FRM, value >> shift & 7),
+        Operand::Var(value) if shift == 0 => e.ir.binary(Opcode::And, FRM, value, 7),
+        Operand::Var(value) => {
+            let shifted = e.ir.temp();
+            e.ir.binary(Opcode::ShrU, shifted, value, i64::from(shift));
+            e.ir.binary(Opcode::And, FRM, shifted, 7);
+        }
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn translate(block: &DecodedBlock, probes: &Probes) -> ir::Block {
 }
 
 /// Emits one block; knows where it is.
-pub(super) struct Emitter {
+pub(crate) struct Emitter {
     ir: Builder,
     /// Address of the current instruction.
     pc: u64,
@@ -47,10 +47,15 @@ pub(super) struct Emitter {
 
 impl Emitter {
     fn new(block: &DecodedBlock, probes: &Probes) -> Emitter {
-        let registers_change_unseen = probes
-            .list
-            .iter()
-            .any(|probe| matches!(probe.action, Action::Call { writes_registers: true, .. }));
+        let registers_change_unseen = probes.list.iter().any(|probe| {
+            matches!(
+                probe.action,
+                Action::Call {
+                    writes_registers: true,
+                    ..
+                }
+            )
+        });
         Emitter {
             ir: Builder::new(block, probes),
             pc: block.pc,
@@ -62,7 +67,10 @@ impl Emitter {
     }
 
     fn translate_insn(&mut self, insn: &DecodedInsn) {
-        debug_assert!(self.terminator.is_none(), "an instruction behind the block's end");
+        debug_assert!(
+            self.terminator.is_none(),
+            "an instruction behind the block's end"
+        );
         self.pc = insn.pc;
         self.next_pc = insn.pc.wrapping_add(u64::from(insn.len));
         self.ir.start_insn();
@@ -75,7 +83,10 @@ impl Emitter {
     }
 
     fn finish(self) -> ir::Block {
-        let fall_through = Terminator::Jump { target: self.next_pc, kind: JumpKind::Plain };
+        let fall_through = Terminator::Jump {
+            target: self.next_pc,
+            kind: JumpKind::Plain,
+        };
         self.ir.finish(self.terminator.unwrap_or(fall_through))
     }
 
@@ -86,12 +97,18 @@ impl Emitter {
 
     /// Ends the block with an exit that continues at the next instruction.
     fn exit(&mut self, kind: ExitKind) {
-        self.terminate(Terminator::Exit { kind, pc: self.next_pc });
+        self.terminate(Terminator::Exit {
+            kind,
+            pc: self.next_pc,
+        });
     }
 
     /// The current instruction is illegal.
     fn illegal(&mut self) {
-        self.terminate(Terminator::Exit { kind: ExitKind::Illegal, pc: self.pc });
+        self.terminate(Terminator::Exit {
+            kind: ExitKind::Illegal,
+            pc: self.pc,
+        });
     }
 
     /// Integer register `rd` to be written by the next operation; `None` for `x0`.
@@ -133,7 +150,11 @@ struct Constants {
 
 impl Constants {
     fn new(enabled: bool) -> Constants {
-        Constants { known: 1, values: [0; 32], enabled }
+        Constants {
+            known: 1,
+            values: [0; 32],
+            enabled,
+        }
     }
 
     fn get(&self, register: u8) -> Option<u64> {

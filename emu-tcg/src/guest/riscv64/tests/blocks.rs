@@ -69,7 +69,10 @@ fn a_block_has_no_more_instructions_than_asked_for() {
     let code = Code::new(0x1000, &[NOP; 20]);
     let block = RISCV64.decode_block(&code, 0x1000, mode::DYNAMIC, 7);
     assert_eq!(block.insns.len(), 7);
-    let target = Terminator::Jump { target: 0x1000 + 7 * 4, kind: JumpKind::Plain };
+    let target = Terminator::Jump {
+        target: 0x1000 + 7 * 4,
+        kind: JumpKind::Plain,
+    };
     assert_eq!(translate(&block).terminator, target);
 }
 
@@ -77,7 +80,10 @@ fn a_block_has_no_more_instructions_than_asked_for() {
 fn a_block_ends_with_its_page() {
     let block = Code::new(0x1ff8, &[NOP; 8]).decode(mode::DYNAMIC);
     assert_eq!(block.len(), 8);
-    let target = Terminator::Jump { target: 0x2000, kind: JumpKind::Plain };
+    let target = Terminator::Jump {
+        target: 0x2000,
+        kind: JumpKind::Plain,
+    };
     assert_eq!(translate(&block).terminator, target);
 }
 
@@ -92,16 +98,25 @@ fn its_last_instruction_may_reach_into_the_next_page() {
 
 #[test]
 fn an_instruction_that_cannot_be_fetched_is_left_to_the_next_block() {
-    let target = Terminator::Jump { target: 0x1004, kind: JumpKind::Plain };
+    let target = Terminator::Jump {
+        target: 0x1004,
+        kind: JumpKind::Plain,
+    };
 
     let nothing_follows = Code::new(0x1000, &[NOP]).decode(mode::DYNAMIC);
-    assert_eq!((nothing_follows.insns.len(), nothing_follows.fetch_fault), (1, false));
+    assert_eq!(
+        (nothing_follows.insns.len(), nothing_follows.fetch_fault),
+        (1, false)
+    );
     assert_eq!(translate(&nothing_follows).terminator, target);
 
     let mut half_follows = Code::new(0x1000, &[NOP, ADD]);
     half_follows.bytes.truncate(6);
     let half_follows = half_follows.decode(mode::DYNAMIC);
-    assert_eq!((half_follows.insns.len(), half_follows.fetch_fault), (1, false));
+    assert_eq!(
+        (half_follows.insns.len(), half_follows.fetch_fault),
+        (1, false)
+    );
 }
 
 #[test]
@@ -126,7 +141,10 @@ fn an_unknown_instruction_exits_at_its_own_address() {
     let block = Code::new(0x1000, &[NOP, 0xffff_ffff]).decode(mode::DYNAMIC);
     assert_eq!(RISCV64.mnemonic(&block.insns[1]), "unknown");
     assert_eq!(block.insns[1].row, u16::MAX);
-    let exit = Terminator::Exit { kind: ExitKind::Illegal, pc: 0x1004 };
+    let exit = Terminator::Exit {
+        kind: ExitKind::Illegal,
+        pc: 0x1004,
+    };
     assert_eq!(translate(&block).terminator, exit);
 }
 
@@ -134,13 +152,22 @@ fn an_unknown_instruction_exits_at_its_own_address() {
 fn a_reserved_dynamic_rounding_mode_makes_instructions_illegal() {
     for insn in [FADD_S_DYNAMIC, FCVT_D_W_DYNAMIC] {
         let code = Code::new(0x1000, &[NOP, insn, NOP]);
-        let illegal = Terminator::Exit { kind: ExitKind::Illegal, pc: 0x1004 };
-        for (mode, legal) in
-            [(mode::DYNAMIC, true), (mode::NEAREST_AWAY, true), (mode::RESERVED, false)]
-        {
+        let illegal = Terminator::Exit {
+            kind: ExitKind::Illegal,
+            pc: 0x1004,
+        };
+        for (mode, legal) in [
+            (mode::DYNAMIC, true),
+            (mode::NEAREST_AWAY, true),
+            (mode::RESERVED, false),
+        ] {
             let block = code.decode(mode);
             assert_eq!(block.insns.len(), if legal { 3 } else { 2 }, "mode {mode}");
-            assert_eq!(translate(&block).terminator != illegal, legal, "mode {mode}");
+            assert_eq!(
+                translate(&block).terminator != illegal,
+                legal,
+                "mode {mode}"
+            );
         }
     }
 }

@@ -10,7 +10,11 @@ use crate::guest::riscv64::{RISCV64, mode};
 
 /// The bits that instructions of this row's length have.
 fn width_mask(row: &Row) -> u32 {
-    if row.pattern.width == 16 { 0xffff } else { u32::MAX }
+    if row.pattern.width == 16 {
+        0xffff
+    } else {
+        u32::MAX
+    }
 }
 
 #[test]
@@ -22,7 +26,11 @@ fn the_assembler_and_the_tables_agree() {
         let name = if name == "fence.tso" { "fence" } else { name };
         let block = Code::new(0x1000, &[bits]).decode(mode::DYNAMIC);
         let insn = &block.insns[0];
-        assert_eq!(RISCV64.mnemonic(insn), name, "{bits:08x} {mnemonic} {operands}");
+        assert_eq!(
+            RISCV64.mnemonic(insn),
+            name,
+            "{bits:08x} {mnemonic} {operands}"
+        );
         assert_eq!(insn.bits, bits);
         assert_eq!(insn.len, if mnemonic.starts_with("c.") { 2 } else { 4 });
     }
@@ -34,7 +42,10 @@ fn every_row_is_seen_by_the_assembler() {
         .filter(|&row| !encodings().any(|(bits, _, _)| usize::from(lookup(bits)) == row))
         .map(|row| ROWS[row].mnemonic)
         .collect();
-    assert!(missing.is_empty(), "add these to encodings.txt: {missing:?}");
+    assert!(
+        missing.is_empty(),
+        "add these to encodings.txt: {missing:?}"
+    );
 }
 
 #[test]
@@ -46,7 +57,11 @@ fn at_most_one_row_matches_a_compressed_encoding() {
             .map(|row| row.mnemonic)
             .collect();
         assert!(matching.len() <= 1, "{bits:04x}: {matching:?}");
-        assert_eq!(lookup(bits) != UNKNOWN, matching.len() == 1, "{bits:04x}: {matching:?}");
+        assert_eq!(
+            lookup(bits) != UNKNOWN,
+            matching.len() == 1,
+            "{bits:04x}: {matching:?}"
+        );
     }
 }
 
@@ -109,14 +124,19 @@ fn fields(row: &Row, bits: u32) -> BTreeMap<String, Field> {
         let name_end = token.find(['!', ':', '[']).expect("a field has a width");
         let width_at = token.find([':', '[']).expect("a field has a width");
         let name = &token[..name_end];
-        let scattered = token[width_at..].strip_prefix('[').and_then(|t| t.strip_suffix(']'));
+        let scattered = token[width_at..]
+            .strip_prefix('[')
+            .and_then(|t| t.strip_suffix(']'));
         // As ranges of bits of the field, both ends included.
         let slices: Vec<(u32, u32)> = match scattered {
             Some(slices) => slices
                 .split('|')
                 .map(|slice| {
                     let (high, low) = slice.split_once(':').unwrap_or((slice, slice));
-                    (high.parse().expect("a bit number"), low.parse().expect("a bit number"))
+                    (
+                        high.parse().expect("a bit number"),
+                        low.parse().expect("a bit number"),
+                    )
                 })
                 .collect(),
             None => {
@@ -154,7 +174,14 @@ fn formats_agree_with_the_fields_that_patterns_show() {
                     "rd'" | "rs1'" | "rs2'" => i64::from(8 + field.value),
                     _ => i64::from(field.value),
                 };
-                let Operands { rd, rs1, rs2, rs3, funct3, imm } = operands;
+                let Operands {
+                    rd,
+                    rs1,
+                    rs2,
+                    rs3,
+                    funct3,
+                    imm,
+                } = operands;
                 let actual = match name.as_str() {
                     "rd" | "rd'" => i64::from(rd),
                     "rs1" | "rs1'" | "zimm" => i64::from(rs1),
@@ -188,7 +215,10 @@ fn reserved_encodings_have_no_row() {
         (0x0000_8000, "quadrant 0, funct3 100"),
         (0x0000_001f, "longer than 32 bits"),
         (0x0205_951b, "slliw by more than 31"),
-        (0x1010_252f, "lr.w with rs2 other than x0, were it not for sc"),
+        (
+            0x1010_252f,
+            "lr.w with rs2 other than x0, were it not for sc",
+        ),
         (0x1020_0073, "sret"),
         (0x3020_0073, "mret"),
         (0x1050_0073, "wfi"),

@@ -3,6 +3,7 @@
 
 mod blocks;
 mod encodings;
+mod golden;
 mod translation;
 
 use crate::guest::{DecodedBlock, Fetch, Guest};
@@ -20,7 +21,11 @@ fn encodings() -> impl Iterator<Item = (u32, &'static str, &'static str)> {
         let (bits, source) = line.split_once(' ').expect("bits, then source");
         let source = source.trim();
         let (mnemonic, operands) = source.split_once(' ').unwrap_or((source, ""));
-        (u32::from_str_radix(bits, 16).expect("hexadecimal"), mnemonic, operands)
+        (
+            u32::from_str_radix(bits, 16).expect("hexadecimal"),
+            mnemonic,
+            operands,
+        )
     })
 }
 
@@ -48,7 +53,9 @@ impl Code {
 
 impl Fetch for Code {
     fn fetch(&self, pc: u64, buf: &mut [u8]) -> bool {
-        let Some(offset) = pc.checked_sub(self.start) else { return false };
+        let Some(offset) = pc.checked_sub(self.start) else {
+            return false;
+        };
         let Some(bytes) = self.bytes.get(offset as usize..offset as usize + buf.len()) else {
             return false;
         };

@@ -1,6 +1,6 @@
 //! What IR instructions become.
 
-use super::{Code, mode, translate, translate_in};
+use super::{Code, encodings, mode, translate, translate_in};
 use crate::guest::Guest;
 use crate::guest::riscv64::RISCV64;
 use crate::guest::riscv64::slots::{FRM, f, x};
@@ -14,14 +14,23 @@ const JALR_RA_RA: u32 = 0x0100_80e7;
 /// The rounding modes of the floating-point operations that instructions become.
 fn rounding(mode: u32, insn: u32) -> Option<RoundingMode> {
     let block = translate_in(mode, &[insn]);
-    block.ops.first().and_then(|op| RoundingMode::from_bits(op.aux & 7))
+    block
+        .ops
+        .first()
+        .and_then(|op| RoundingMode::from_bits(op.aux & 7))
 }
 
 #[test]
 fn a_dynamic_rounding_mode_is_left_to_the_slot_or_made_static() {
     let fadd_dynamic = 0x00c5_f553;
-    assert_eq!(rounding(mode::DYNAMIC, fadd_dynamic), Some(RoundingMode::Dynamic));
-    assert_eq!(rounding(mode::NEAREST_AWAY, fadd_dynamic), Some(RoundingMode::NearestAway));
+    assert_eq!(
+        rounding(mode::DYNAMIC, fadd_dynamic),
+        Some(RoundingMode::Dynamic)
+    );
+    assert_eq!(
+        rounding(mode::NEAREST_AWAY, fadd_dynamic),
+        Some(RoundingMode::NearestAway)
+    );
     assert_eq!(rounding(mode::RESERVED, fadd_dynamic), None);
 }
 
@@ -40,8 +49,16 @@ fn exact_conversions_do_not_depend_on_the_rounding_mode() {
         (0xd215_f553, "fcvt.d.wu"),
         (0x4205_f553, "fcvt.d.s"),
     ] {
-        assert_eq!(rounding(mode::DYNAMIC, insn), Some(RoundingMode::Nearest), "{name}");
-        assert_eq!(rounding(mode::NEAREST_AWAY, insn), Some(RoundingMode::Nearest), "{name}");
+        assert_eq!(
+            rounding(mode::DYNAMIC, insn),
+            Some(RoundingMode::Nearest),
+            "{name}"
+        );
+        assert_eq!(
+            rounding(mode::NEAREST_AWAY, insn),
+            Some(RoundingMode::Nearest),
+            "{name}"
+        );
         assert_eq!(rounding(mode::RESERVED, insn), None, "{name}");
     }
 }
@@ -49,7 +66,16 @@ fn exact_conversions_do_not_depend_on_the_rounding_mode() {
 #[test]
 fn the_mode_follows_from_frm() {
     let mut state = CpuBox::new(0);
-    for (frm, expected) in [(0, 0), (1, 0), (2, 0), (3, 0), (4, 1), (5, 2), (6, 2), (7, 2)] {
+    for (frm, expected) in [
+        (0, 0),
+        (1, 0),
+        (2, 0),
+        (3, 0),
+        (4, 1),
+        (5, 2),
+        (6, 2),
+        (7, 2),
+    ] {
         state.file[usize::from(FRM.0)] = frm;
         assert_eq!(RISCV64.mode(&state), expected, "frm {frm}");
     }
@@ -57,13 +83,17 @@ fn the_mode_follows_from_frm() {
 
 #[test]
 fn x0_is_never_written() {
-    // With `rd` in its usual place turned to x0, every encoding that has it there.
-    for (bits, mnemonic, operands) in super::encodings() {
-        let insn = if bits & 3 == 3 { bits & !0xf80 } else { bits };
+    // With `rd` in its usual place turned to x0, and every compressed encoding.
+    let long = encodings()
+        .map(|(bits, _, _)| bits & !0xf80)
+        .filter(|bits| bits & 3 == 3);
+    let compressed = (0..=0xffff).filter(|bits| bits & 3 != 3);
+    for insn in long.chain(compressed) {
         let block = translate(&[insn]);
-        for op in &block.ops {
-            assert_ne!(op.dst, x(0), "{mnemonic} {operands}");
-        }
+        assert!(
+            block.ops.iter().all(|op| op.dst != x(0)),
+            "{insn:08x}: {block:?}"
+        );
     }
 }
 
@@ -124,8 +154,18 @@ fn an_indirect_target_is_read_before_the_link_is_written() {
 fn a_far_call_is_direct() {
     let block = translate(&[AUIPC_RA, JALR_RA_RA]);
     let call = JumpKind::Call { return_to: 0x10008 };
-    assert_eq!(block.terminator, Terminator::Jump { target: 0x11010, kind: call });
-    assert_eq!((block.ops[0].dst, block.ops[0].imm), (x(1), 0x11000), "auipc still counts");
+    assert_eq!(
+        block.terminator,
+        Terminator::Jump {
+            target: 0x11010,
+            kind: call
+        }
+    );
+    assert_eq!(
+        (block.ops[0].dst, block.ops[0].imm),
+        (x(1), 0x11000),
+        "auipc still counts"
+    );
 }
 
 #[test]
@@ -151,7 +191,9 @@ fn nothing_is_assumed_constant_where_a_plugin_may_write_registers() {
         owner: 0,
     };
     for (writes_registers, direct) in [(false, true), (true, false)] {
-        let probes = Probes { list: vec![probe(writes_registers)] };
+        let probes = Probes {
+            list: vec![probe(writes_registers)],
+        };
         let terminator = RISCV64.translate(&decoded, &probes).terminator;
         assert_eq!(matches!(terminator, Terminator::Jump { .. }), direct);
     }
@@ -168,7 +210,11 @@ fn exits_continue_where_they_should() {
         (0x3000_2573, ExitKind::Illegal, 0x10000),
         (0xffff_ffff, ExitKind::Illegal, 0x10000),
     ] {
-        assert_eq!(translate(&[insn]).terminator, Terminator::Exit { kind, pc }, "{insn:08x}");
+        assert_eq!(
+            translate(&[insn]).terminator,
+            Terminator::Exit { kind, pc },
+            "{insn:08x}"
+        );
     }
 }
 
@@ -193,7 +239,10 @@ fn csr_instructions_read_and_write_only_what_they_must() {
 #[test]
 fn a_double_is_copied_by_a_plain_move_a_single_is_not() {
     let copy = translate(&[0x22b5_8553]);
-    assert_eq!((copy.ops[0].code, copy.ops[0].dst, copy.ops[0].a), (Opcode::Mov, f(10), f(11)));
+    assert_eq!(
+        (copy.ops[0].code, copy.ops[0].dst, copy.ops[0].a),
+        (Opcode::Mov, f(10), f(11))
+    );
     let checked = translate(&[0x20b5_8553]);
     assert_eq!(checked.ops[0].code, Opcode::FSgnj);
 }
@@ -220,8 +269,11 @@ fn most_instructions_are_one_operation() {
 
 #[test]
 fn helpers_read_the_counters() {
-    for (insn, helper) in [(0xc000_2573, "cycle"), (0xc010_2573, "time"), (0xc020_2573, "instret")]
-    {
+    for (insn, helper) in [
+        (0xc000_2573, "cycle"),
+        (0xc010_2573, "time"),
+        (0xc020_2573, "instret"),
+    ] {
         let block = translate(&[insn]);
         let op = block.ops[0];
         assert_eq!((op.code, op.dst), (Opcode::Helper, x(10)));

@@ -1,0 +1,180 @@
+//! Memory for generated code: one reserved range, mapped twice.
+//!
+//! Code is written through one view (read-write) and runs in the other (read-execute); no page
+//! is ever writable and executable at one address. Both views are of a memory file, so written
+//! bytes are never written again: [`Arena::reset`] and [`Arena::detach`] put a fresh file under
+//! the addresses instead. That is what keeps a forked child, which shares the file with its
+//! parent, apart from it: neither changes bytes that the other runs.
+//!
+//! Rules of the unsafe code: all addresses lie in the two reservations, which live as long as
+//! the arena; only [`Arena::allocate`] writes, beyond `used`, which nothing runs yet.
+
+use std::ffi::c_void;
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::ptr;
+
+const PAGE: usize = 4096;
+/// Entries start on cache lines.
+const ALIGN: usize = 64;
+
+/// See the module's documentation.
+#[derive(Debug)]
+pub(super) struct Arena {
+    execute: usize,
+    write: usize,
+    capacity: usize,
+    used: usize,
+}
+
+impl Arena {
+    /// Reserves `capacity` bytes, rounded up to pages.
+    pub(super) fn new(capacity: usize) -> io::Result<Arena> {
+        let capacity = capacity.max(PAGE).next_multiple_of(PAGE);
+        let mut arena = Arena { execute: 0, write: 0, capacity, used: 0 };
+        arena.execute = reserve(capacity)?;
+        arena.write = reserve(capacity)?;
+        arena.map_from(0)?;
+        Ok(arena)
+    }
+
+    /// The range that code runs in.
+    pub(super) fn range(&self) -> std::ops::Range<usize> {
+        self.execute..self.execute + self.capacity
+    }
+
+    /// Bytes not yet used.
+    pub(super) fn free(&self) -> usize {
+        self.capacity - self.used
+    }
+
+    /// Copies `code` in; `None` if it does not fit. Returns the address to run it at.
+    pub(super) fn allocate(&mut self, code: &[u8]) -> Option<usize> {
+        let start = self.used.next_multiple_of(ALIGN);
+        let end = start.checked_add(code.len())?;
+        if end > self.capacity {
+            return None;
+        }
+        // SAFETY: `start..end` is within the writable view and beyond all that was handed out.
+        unsafe { ptr::copy_nonoverlapping(code.as_ptr(), (self.write + start) as *mut u8, code.len()) };
+        self.used = end;
+        Some(self.execute + start)
+    }
+
+    /// Frees everything. The caller guarantees that no code of the arena runs or will run.
+    pub(super) fn reset(&mut self) -> io::Result<()> {
+        self.used = 0;
+        self.map_from(0)
+    }
+
+    /// In a forked child: what is allocated from now on is this process's own.
+    pub(super) fn detach(&mut self) -> io::Result<()> {
+        self.used = self.used.next_multiple_of(PAGE);
+        self.map_from(self.used)
+    }
+
+    /// Puts a fresh file under both views from offset `start` to the end.
+    fn map_from(&self, start: usize) -> io::Result<()> {
+        let len = self.capacity - start;
+        if len == 0 {
+            return Ok(());
+        }
+        // SAFETY: the name is a C string; the call has no other memory effects.
+        let fd = unsafe { libc::memfd_create(c"emu-code".as_ptr(), libc::MFD_CLOEXEC) };
+        if fd < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: `fd` is open and ours alone.
+        let file = unsafe { OwnedFd::from_raw_fd(fd) };
+        // SAFETY: as above; no memory effects.
+        if unsafe { libc::ftruncate(file.as_raw_fd(), len as libc::off_t) } != 0 {
+            return Err(io::Error::last_os_error());
+        }
+        let views =
+            [(self.write, libc::PROT_READ | libc::PROT_WRITE), (self.execute, libc::PROT_READ | libc::PROT_EXEC)];
+        for (view, protection) in views {
+            // SAFETY: replaces pages of our own reservation that nothing refers to (module rules).
+            let mapped = unsafe {
+                libc::mmap(
+                    (view + start) as *mut c_void,
+                    len,
+                    protection,
+                    libc::MAP_SHARED | libc::MAP_FIXED,
+                    file.as_raw_fd(),
+                    0,
+                )
+            };
+            if mapped == libc::MAP_FAILED {
+                return Err(io::Error::last_os_error());
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Arena {
+    fn drop(&mut self) {
+        for view in [self.execute, self.write] {
+            if view != 0 {
+                // SAFETY: our reservation; the owner of the arena runs no code of it any more.
+                unsafe { libc::munmap(view as *mut c_void, self.capacity) };
+            }
+        }
+    }
+}
+
+fn reserve(len: usize) -> io::Result<usize> {
+    // SAFETY: a new mapping at an address of the kernel's choice touches nothing that exists.
+    let start = unsafe {
+        libc::mmap(
+            ptr::null_mut(),
+            len,
+            libc::PROT_NONE,
+            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+            -1,
+            0,
+        )
+    };
+    if start == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(start as usize) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `mov eax, imm32; ret`
+    fn function(value: u32) -> Vec<u8> {
+        let mut code = vec![0xb8];
+        code.extend(value.to_le_bytes());
+        code.push(0xc3);
+        code
+    }
+
+    fn call(address: usize) -> u32 {
+        // SAFETY: the address is that of a complete function of this type, written above.
+        let function: extern "C" fn() -> u32 = unsafe { std::mem::transmute(address) };
+        function()
+    }
+
+    #[test]
+    fn what_is_written_in_one_view_runs_in_the_other() {
+        let mut arena = Arena::new(PAGE).unwrap();
+        let one = arena.allocate(&function(1)).unwrap();
+        let two = arena.allocate(&function(2)).unwrap();
+        assert_eq!((call(one), call(two)), (1, 2));
+        assert_eq!(two % ALIGN, 0);
+        assert!(arena.allocate(&[0; PAGE]).is_none());
+        arena.reset().unwrap();
+        let three = arena.allocate(&function(3)).unwrap();
+        assert_eq!((three, call(three)), (one, 3));
+    }
+
+    #[test]
+    fn code_from_before_a_detach_keeps_running() {
+        let mut arena = Arena::new(4 * PAGE).unwrap();
+        let one = arena.allocate(&function(1)).unwrap();
+        arena.detach().unwrap();
+        let two = arena.allocate(&function(2)).unwrap();
+        assert_eq!((call(one), call(two)), (1, 2));
+    }
+}

@@ -1,0 +1,179 @@
+//! The way into generated code and back.
+//!
+//! A region is entered with the vCPU state in `r15`, clobbers every other register and returns
+//! a code in `rax`: the low four bits say what, the rest is the operand. Regions jump to each
+//! other and never return to each other, so whichever of them returns comes back here.
+//!
+//! Generated code runs under the guest's MXCSR: rounding mode of the guest, no exception flag set,
+//! all masked. The flags that it accrued are taken out on the way back.
+//!
+//! Rules of the unsafe code: the assembly keeps all callee-saved registers of the System V
+//! convention and the stack, also when it is left through the fault landing, which takes the
+//! stack pointer from the state.
+
+use std::arch::{asm, global_asm};
+use std::mem::offset_of;
+
+use crate::state::CpuState;
+
+/// Bits 0–3 of what generated code returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum ReturnCode {
+    /// Through an unlinked slot; the whole value is the slot's address.
+    Unlinked = 0,
+    /// An indirect jump whose target is not in the jump cache.
+    IndirectMiss = 1,
+    /// A poll saw the exit request.
+    ExitRequested = 2,
+    /// The block says so; bits 8–15 are the [`crate::ir::ExitKind`].
+    Exit = 3,
+    /// By the fault landing.
+    Fault = 4,
+}
+
+/// MXCSR with all exceptions masked, none raised, rounding to nearest.
+const MXCSR_BASE: u32 = 0x1f80;
+/// The exception flags of MXCSR.
+const MXCSR_FLAGS: u32 = 0x3f;
+
+global_asm!(
+    ".pushsection .text.emu_enter,\"ax\",@progbits",
+    ".hidden emu_tcg_enter",
+    ".globl emu_tcg_enter",
+    ".balign 16",
+    "emu_tcg_enter:",
+    "push rbp",
+    "push rbx",
+    "push r12",
+    "push r13",
+    "push r14",
+    "push r15",
+    "sub rsp, 8",
+    "mov r15, rdi",
+    "mov [r15 + {host_stack}], rsp",
+    "stmxcsr [r15 + {host_mxcsr}]",
+    "ldmxcsr [r15 + {guest_mxcsr}]",
+    "call rsi",
+    "2:",
+    "stmxcsr [r15 + {guest_mxcsr}]",
+    "ldmxcsr [r15 + {host_mxcsr}]",
+    "add rsp, 8",
+    "pop r15",
+    "pop r14",
+    "pop r13",
+    "pop r12",
+    "pop rbx",
+    "pop rbp",
+    "ret",
+    // The fault handler continues here, with r15 as in generated code.
+    ".hidden emu_tcg_fault_landing",
+    ".globl emu_tcg_fault_landing",
+    "emu_tcg_fault_landing:",
+    "mov rsp, [r15 + {host_stack}]",
+    "mov eax, {fault}",
+    "cld",
+    "jmp 2b",
+    // Unlinked exits jump here, with the slot's address as their argument.
+    ".hidden emu_tcg_unlinked",
+    ".globl emu_tcg_unlinked",
+    "emu_tcg_unlinked:",
+    "mov rax, rdi",
+    "ret",
+    ".popsection",
+    host_stack = const offset_of!(CpuState, host_stack),
+    host_mxcsr = const offset_of!(CpuState, host_mxcsr),
+    guest_mxcsr = const offset_of!(CpuState, guest_mxcsr),
+    fault = const ReturnCode::Fault as u64,
+);
+
+unsafe extern "C" {
+    fn emu_tcg_enter(state: *mut CpuState, entry: usize) -> u64;
+    fn emu_tcg_fault_landing();
+    fn emu_tcg_unlinked();
+}
+
+/// Where unlinked exits go.
+pub(super) fn unlinked_stub() -> usize {
+    emu_tcg_unlinked as *const () as usize
+}
+
+/// Where the fault handler continues.
+pub(super) fn fault_landing() -> usize {
+    emu_tcg_fault_landing as *const () as usize
+}
+
+/// MXCSR of a guest whose dynamic rounding mode is `mode` ([`crate::ir::RoundingMode`], 0–3).
+fn guest_mxcsr(mode: u64) -> u32 {
+    let rounding = match mode {
+        1 => 3,
+        2 => 1,
+        3 => 2,
+        _ => 0,
+    };
+    MXCSR_BASE | rounding << 13
+}
+
+/// The guest's accrued flags (NV 16, DZ 8, OF 4, UF 2, NX 1) for those of MXCSR
+/// (IE 1, DE 2, ZE 4, OE 8, UE 16, PE 32).
+fn guest_flags(mxcsr: u32) -> u64 {
+    let flag = |host: u32, guest: u64| if mxcsr & host != 0 { guest } else { 0 };
+    flag(1, 16) | flag(4, 8) | flag(8, 4) | flag(16, 2) | flag(32, 1)
+}
+
+/// Runs generated code until it comes back; accrues its floating-point flags in the slot
+/// `fp_flags`. Returns what the code returned.
+///
+/// # Safety
+/// `state` is a valid vCPU state that nothing else accesses meanwhile, but for its atomics;
+/// `entry` is the address of a region that was compiled for its guest.
+pub(super) unsafe fn enter(state: *mut CpuState, entry: usize, rounding_mode: usize, fp_flags: usize) -> u64 {
+    // SAFETY: the caller guarantees the state, and the assembly keeps to its module's rules.
+    unsafe {
+        (*state).guest_mxcsr = guest_mxcsr((*state).file[rounding_mode]);
+        let code = emu_tcg_enter(state, entry);
+        (*state).file[fp_flags] |= guest_flags((*state).guest_mxcsr);
+        code
+    }
+}
+
+fn read_mxcsr() -> u32 {
+    let mut value = 0_u32;
+    // SAFETY: writes the variable only.
+    unsafe { asm!("stmxcsr [{}]", in(reg) &raw mut value, options(nostack, preserves_flags)) };
+    value
+}
+
+/// Called by generated code: the accrued flags, those in MXCSR included.
+pub(super) unsafe extern "C" fn flags_get(state: *mut CpuState, fp_flags: u64) -> u64 {
+    // SAFETY: generated code passes its own state and a slot number.
+    unsafe { ((*state).file[fp_flags as usize] | guest_flags(read_mxcsr())) & 31 }
+}
+
+/// Called by generated code: the accrued flags become `flags`.
+pub(super) unsafe extern "C" fn flags_set(state: *mut CpuState, fp_flags: u64, flags: u64) {
+    let clear = read_mxcsr() & !MXCSR_FLAGS;
+    // SAFETY: as in `flags_get`; MXCSR keeps all but its exception flags, and generated code,
+    // whose environment this is, expects that.
+    unsafe {
+        (*state).file[fp_flags as usize] = flags & 31;
+        asm!("ldmxcsr [{}]", in(reg) &raw const clear, options(nostack, preserves_flags));
+    }
+}
+
+/// Called by generated code for floating-point operations that it does not do inline.
+///
+/// `what` packs opcode, `aux`, rounding-mode slot and flags slot, 8, 8, 16 and 16 bits from bit 0.
+pub(super) unsafe extern "C" fn soft_fp(state: *mut CpuState, what: u64, a: u64, b: u64, c: u64) -> u64 {
+    let code = crate::ir::Opcode::ALL[(what & 0xff) as usize];
+    let aux = (what >> 8) as u8;
+    let (rounding_mode, fp_flags) = ((what >> 16) as u16, (what >> 32) as u16);
+    // SAFETY: generated code passes its own state and slot numbers.
+    unsafe {
+        let file = &mut (*state).file;
+        let (result, flags) =
+            crate::backend::fp::evaluate(code, aux, a, b, c, file[usize::from(rounding_mode)]);
+        file[usize::from(fp_flags)] |= u64::from(flags);
+        result
+    }
+}

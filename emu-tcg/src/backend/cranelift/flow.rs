@@ -1,0 +1,323 @@
+//! What of the vCPU state a region keeps in SSA values, and when it must be in memory.
+//!
+//! A *cell* is a guest slot or a word of the plugin area that the region adds to. Its value
+//! lives in an SSA variable; it is *dirty* where memory may hold an older value. Two passes
+//! over the region's graph decide what moves between the two: forward, which cells may be
+//! dirty (those an exit stores); backward, which cells are live (those the entry loads). An
+//! exit's stores are reads, so the second pass needs the first.
+//!
+//! Not here: code. The lowering keeps its own dirty set while it walks a block, by the same
+//! rules ([`Touch`]).
+
+use cranelift_codegen::ir::{Type, types};
+use rustc_hash::FxHashMap;
+
+use super::region::Region;
+use crate::guest::{Guest, SlotClass};
+use crate::ir::{Block, Op, Opcode, Signature, Terminator, Var};
+use crate::state::{CpuState, SLOT_CAPACITY};
+
+/// A set of cells.
+pub(super) type CellSet = u128;
+
+/// The set of one cell.
+pub(super) fn one(cell: usize) -> CellSet {
+    1 << cell
+}
+
+/// The members of a set.
+pub(super) fn members(mut set: CellSet) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        (set != 0).then(|| {
+            let cell = set.trailing_zeros() as usize;
+            set &= set - 1;
+            cell
+        })
+    })
+}
+
+/// The cells of a region: first the guest's slots, then the plugin words.
+#[derive(Debug)]
+pub(super) struct Cells {
+    /// Offsets of the plugin words from the state's start.
+    words: Vec<u32>,
+    word_cells: FxHashMap<u32, usize>,
+    slots: usize,
+    /// All float slots.
+    pub(super) floats: CellSet,
+    /// All plugin words.
+    pub(super) word_set: CellSet,
+    /// Slots that are always 0.
+    zeros: CellSet,
+    /// Slots that are only ever accessed in memory.
+    resident: CellSet,
+}
+
+impl Cells {
+    /// The cells of `region`. Plugin words beyond what a set holds have no cell: additions to
+    /// them are made in memory.
+    pub(super) fn new(guest: &dyn Guest, region: &Region) -> Cells {
+        let slots = guest.slots();
+        let set = |keep: &dyn Fn(usize) -> bool| (0..slots.len()).filter(|&i| keep(i)).fold(0, |set, i| set | one(i));
+        let special = guest.special_slots();
+        let mut cells = Cells {
+            words: Vec::new(),
+            word_cells: FxHashMap::default(),
+            slots: slots.len(),
+            floats: set(&|i| slots[i].class == SlotClass::Float),
+            word_set: 0,
+            zeros: set(&|i| slots[i].constant_zero),
+            resident: one(usize::from(special.rounding_mode.0)) | one(usize::from(special.fp_flags.0)),
+        };
+        for add in region.nodes.iter().flat_map(|node| &node.block.ir.probe_adds) {
+            let cell = cells.slots + cells.words.len();
+            if cell < SLOT_CAPACITY && !cells.word_cells.contains_key(&add.offset) {
+                cells.word_cells.insert(add.offset, cell);
+                cells.words.push(add.offset);
+                cells.word_set |= one(cell);
+            }
+        }
+        cells
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.slots + self.words.len()
+    }
+
+    /// The cell of a slot that has one.
+    pub(super) fn of(&self, var: Var) -> Option<usize> {
+        let slot = usize::from(var.as_slot()?);
+        ((self.zeros | self.resident) & one(slot) == 0).then_some(slot)
+    }
+
+    /// The cell of a plugin word.
+    pub(super) fn of_word(&self, offset: u32) -> Option<usize> {
+        self.word_cells.get(&offset).copied()
+    }
+
+    /// Whether the slot is constant zero.
+    pub(super) fn is_zero(&self, var: Var) -> bool {
+        var.as_slot().is_some_and(|slot| self.zeros & one(usize::from(slot)) != 0)
+    }
+
+    /// Type of a cell's SSA variable.
+    pub(super) fn ty(&self, cell: usize) -> Type {
+        if self.floats & one(cell) != 0 { types::F64 } else { types::I64 }
+    }
+
+    /// Offset of a cell from the state's start.
+    pub(super) fn offset(&self, cell: usize) -> i32 {
+        match cell.checked_sub(self.slots) {
+            Some(word) => self.words[word] as i32,
+            None => var_offset(Var(cell as u16)),
+        }
+    }
+
+    /// All slots that have a cell.
+    pub(super) fn slot_set(&self) -> CellSet {
+        CellSet::MAX >> (SLOT_CAPACITY - self.slots) & !(self.zeros | self.resident)
+    }
+}
+
+/// Offset of a slot or temp from the state's start.
+pub(super) fn var_offset(var: Var) -> i32 {
+    (std::mem::offset_of!(CpuState, file) + usize::from(var.0) * 8) as i32
+}
+
+/// What an operation does to cells, beside reading its operands and writing its result.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Touch {
+    /// Dirty ones among these are stored before it.
+    pub(super) sync: CellSet,
+    /// It changes these in memory: what SSA holds is stale afterwards.
+    pub(super) clobber: CellSet,
+}
+
+/// The rules by which operations synchronise cells with memory.
+pub(super) struct Rules<'a> {
+    pub(super) cells: &'a Cells,
+    pub(super) guest: &'a dyn Guest,
+    pub(super) precise_faults: bool,
+}
+
+impl Rules<'_> {
+    /// What `op` of `block` touches.
+    pub(super) fn touch(&self, block: &Block, op: &Op) -> Touch {
+        let cells = self.cells;
+        let slots = cells.slot_set();
+        match op.code {
+            Opcode::Helper => {
+                let Some(helper) = self.guest.helpers().get(op.imm as usize) else { return Touch::default() };
+                let set = |vars: &[Var]| vars.iter().filter_map(|&var| cells.of(var)).fold(0, |set, cell| set | one(cell));
+                let writes = set(helper.writes);
+                // What it only may write must be in memory for when it does not.
+                Touch { sync: set(helper.reads) | writes | cells.word_set, clobber: writes }
+            }
+            Opcode::ProbeCall => {
+                let call = &block.probe_calls[op.imm as usize];
+                let mut touch = Touch { sync: cells.word_set, clobber: cells.word_set };
+                if call.reads_registers || call.writes_registers {
+                    touch.sync |= slots;
+                }
+                if call.writes_registers {
+                    touch.clobber |= slots;
+                }
+                touch
+            }
+            // A barrier for float values, so that no operation moves or merges across it.
+            Opcode::FlagsGet | Opcode::FlagsSet => Touch { sync: cells.floats, clobber: cells.floats },
+            code if code.effects().may_fault => {
+                Touch { sync: if self.precise_faults { cells.word_set | slots } else { cells.word_set }, clobber: 0 }
+            }
+            _ => Touch::default(),
+        }
+    }
+
+    /// The cells an operation reads as operands.
+    pub(super) fn reads(&self, block: &Block, op: &Op) -> CellSet {
+        if op.code == Opcode::ProbeAdd {
+            let word = block.probe_adds[op.imm as usize].offset;
+            return self.cells.of_word(word).map_or(0, one);
+        }
+        let mut set = operands(op).filter_map(|var| self.cells.of(var)).fold(0, |set, cell| set | one(cell));
+        if matches!(op.code, Opcode::StoreConditional) {
+            let special = self.guest.special_slots();
+            for var in [special.reservation_address, special.reservation_value] {
+                set |= self.cells.of(var).map_or(0, one);
+            }
+        }
+        set
+    }
+
+    /// The cells an operation writes.
+    pub(super) fn writes(&self, block: &Block, op: &Op) -> CellSet {
+        let cell = |var: Var| self.cells.of(var).map_or(0, one);
+        let special = self.guest.special_slots();
+        match op.code {
+            Opcode::ProbeAdd => self.reads(block, op),
+            Opcode::LoadReserved => {
+                cell(op.dst) | cell(special.reservation_address) | cell(special.reservation_value)
+            }
+            Opcode::StoreConditional => cell(op.dst) | cell(special.reservation_address),
+            _ => cell(op.dst),
+        }
+    }
+}
+
+/// The variables an operation reads.
+pub(super) fn operands(op: &Op) -> impl Iterator<Item = Var> {
+    let count = match op.code.signature() {
+        Signature::Unary | Signature::Load | Signature::Sink => 1,
+        Signature::Binary | Signature::Store | Signature::Atomic | Signature::Helper | Signature::ProbeCall => 2,
+        Signature::Ternary => 3,
+        Signature::Nullary | Signature::Bare | Signature::ProbeAdd => 0,
+    };
+    [op.a, op.b, op.c].into_iter().take(count)
+}
+
+/// The variables a terminator reads.
+pub(super) fn terminator_operands(terminator: &Terminator) -> impl Iterator<Item = Var> {
+    let (a, b) = match *terminator {
+        Terminator::Branch { a, b, .. } => (Some(a), Some(b)),
+        Terminator::Indirect { target, .. } => (Some(target), None),
+        Terminator::Jump { .. } | Terminator::Exit { .. } => (None, None),
+    };
+    a.into_iter().chain(b)
+}
+
+/// The result of the two passes for one node.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct NodeFlow {
+    /// May be dirty at its start.
+    pub(super) dirty_in: CellSet,
+    /// Live at its start.
+    pub(super) live_in: CellSet,
+    /// Live behind its last operation (its terminator's reads included).
+    pub(super) live_out: CellSet,
+    summary: Summary,
+}
+
+/// What a block does to cells as a whole.
+#[derive(Debug, Clone, Copy, Default)]
+struct Summary {
+    /// Read before they are written.
+    reads: CellSet,
+    /// Stored, if dirty, before they are written.
+    syncs: CellSet,
+    /// Written, or changed in memory.
+    defines: CellSet,
+    /// Clean at some point, whatever they were before.
+    cleans: CellSet,
+    /// Dirty at the end, whatever they were before.
+    dirties: CellSet,
+}
+
+impl Summary {
+    fn of(rules: &Rules<'_>, block: &Block) -> Summary {
+        let mut summary = Summary::default();
+        for op in &block.ops {
+            summary.reads |= rules.reads(block, op) & !summary.defines;
+            let touch = rules.touch(block, op);
+            summary.syncs |= touch.sync & !summary.defines;
+            let clean = touch.sync | touch.clobber;
+            summary.cleans |= clean;
+            summary.dirties &= !clean;
+            let writes = rules.writes(block, op);
+            summary.dirties |= writes;
+            summary.defines |= writes | touch.clobber;
+        }
+        for cell in terminator_operands(&block.terminator).filter_map(|var| rules.cells.of(var)) {
+            summary.reads |= one(cell) & !summary.defines;
+        }
+        summary
+    }
+}
+
+/// Runs both passes.
+pub(super) fn analyse(rules: &Rules<'_>, region: &Region) -> Vec<NodeFlow> {
+    let nodes = &region.nodes;
+    let mut flows: Vec<NodeFlow> = nodes
+        .iter()
+        .map(|node| NodeFlow { summary: Summary::of(rules, &node.block.ir), ..NodeFlow::default() })
+        .collect();
+    let dirty_out = |flow: &NodeFlow| flow.dirty_in & !flow.summary.cleans | flow.summary.dirties;
+
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for from in 0..nodes.len() {
+            let out = dirty_out(&flows[from]);
+            for to in nodes[from].edges.nodes() {
+                changed |= out & !flows[to].dirty_in != 0;
+                flows[to].dirty_in |= out;
+            }
+        }
+    }
+
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for index in (0..nodes.len()).rev() {
+            let node = &nodes[index];
+            let mut out = node.edges.nodes().fold(0, |set, to| set | flows[to].live_in);
+            let flow = flows[index];
+            if node.edges.may_exit() {
+                out |= dirty_out(&flow);
+            }
+            let summary = flow.summary;
+            let mut live = summary.reads | flow.dirty_in & summary.syncs | out & !summary.defines;
+            if node.loop_header {
+                // The poll's exit.
+                live |= flow.dirty_in;
+            }
+            for cell in terminator_operands(&node.block.ir.terminator).filter_map(|var| rules.cells.of(var)) {
+                out |= one(cell);
+            }
+            changed |= live != flow.live_in || out != flow.live_out;
+            flows[index].live_in = live;
+            flows[index].live_out = out;
+        }
+    }
+    flows
+}

@@ -1,0 +1,495 @@
+//! From a region to one Cranelift function.
+//!
+//! A node becomes a Cranelift block (and what its operations need besides). Guest slots are SSA
+//! variables between nodes; within a node [`Local`] also remembers the other forms of a value, so
+//! that a float that is used as an integer, or a single, is converted once.
+//!
+//! Code that leaves the region stores what is dirty and jumps through an exit slot, looks in the
+//! jump cache, or returns to [`super::enter`].
+//!
+//! Invariants:
+//! - At a potentially faulting operation the cells that [`Rules::touch`] names are in memory.
+//! - Before a node's terminator, [`Lowering::commit`] has put every live cell into its
+//!   variable, in canonical form; what follows only reads them.
+//! - No SSA value is kept for a slot in `resident` (rounding mode, exception flags).
+
+mod fp;
+mod int;
+mod mem;
+mod probe;
+mod terminator;
+
+use std::mem::offset_of;
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{
+    AbiParam, AliasRegion, AliasRegionData, Block, BlockArg, Function, InstBuilder, MemFlagsData, SigRef, Signature,
+    Type, Value, types,
+};
+use cranelift_codegen::isa::CallConv;
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
+use rustc_hash::FxHashMap;
+
+use super::JitError;
+use super::fault::{self, FaultKind};
+use super::flow::{CellSet, NodeFlow, Rules, members, one, var_offset};
+use super::range::Ranges;
+use super::region::Region;
+use crate::ir::{Op, Opcode, Var};
+use crate::state::{CpuState, SLOT_CAPACITY, TEMP_CAPACITY};
+
+/// What lowering asks of the code space.
+pub(super) trait ExitSlots {
+    /// Address of a new exit slot for a guest address.
+    fn exit_slot(&mut self, target: u64) -> Result<u64, JitError>;
+}
+
+/// What a function is lowered from.
+pub(super) struct Input<'a> {
+    pub(super) region: &'a Region,
+    pub(super) rules: Rules<'a>,
+    pub(super) flows: &'a [NodeFlow],
+    pub(super) ranges: &'a [Ranges],
+    /// Number of each node's block in the fault table.
+    pub(super) block_numbers: &'a [u16],
+    /// The host has fused multiply-add.
+    pub(super) has_fma: bool,
+}
+
+/// The forms of one slot's or temp's value in the current node.
+#[derive(Debug, Clone, Copy, Default)]
+struct Local {
+    int: Option<Value>,
+    float: Option<Value>,
+    /// As an `f32`; the 64-bit value is this, NaN-boxed.
+    single: Option<Value>,
+    /// `float` or `single` comes from arithmetic and may be a NaN other than the canonical one.
+    raw: bool,
+}
+
+/// Memory flags for the three disjoint kinds of memory.
+struct Flags {
+    state: MemFlagsData,
+    guest: AliasRegion,
+    jump_cache: MemFlagsData,
+}
+
+/// See the module's documentation.
+pub(super) struct Lowering<'a, 'f> {
+    b: FunctionBuilder<'f>,
+    input: Input<'a>,
+    slots: &'a mut dyn ExitSlots,
+    slot_addresses: FxHashMap<u64, u64>,
+    flags: Flags,
+    /// Signature of regions and exit stubs.
+    region_signature: SigRef,
+    signatures: FxHashMap<(usize, bool), SigRef>,
+    variables: Vec<Variable>,
+    headers: Vec<Block>,
+    missing_edges: Vec<usize>,
+    memory_base: Value,
+    /// Block and instruction by site.
+    sites: Vec<(u16, u16)>,
+
+    // The current node:
+    locals: Vec<Local>,
+    touched: Vec<u16>,
+    dirty: CellSet,
+    /// What SSA holds is out of date, memory has the value.
+    stale: CellSet,
+    written: CellSet,
+    ranges: Ranges,
+    /// Results of floating-point operations that nothing yet forces to be computed here.
+    unpinned: Vec<Value>,
+    /// How many stores were made only to pin a value.
+    pins: usize,
+}
+
+/// The signature of a region: takes the address of the exit slot that it was reached through,
+/// returns a [`super::enter::ReturnCode`].
+fn region_signature() -> Signature {
+    let mut signature = Signature::new(CallConv::Tail);
+    signature.params.push(AbiParam::new(types::I64));
+    signature.returns.push(AbiParam::new(types::I64));
+    signature
+}
+
+/// Builds the function; returns block and instruction of every site.
+pub(super) fn lower(
+    input: Input<'_>,
+    function: &mut Function,
+    context: &mut FunctionBuilderContext,
+    slots: &mut dyn ExitSlots,
+    frontend: cranelift_codegen::isa::TargetFrontendConfig,
+) -> Result<Box<[(u16, u16)]>, JitError> {
+    function.signature = region_signature();
+    let mut alias_region = |user_id, description: &'static str| {
+        function.dfg.alias_regions.insert(AliasRegionData { user_id, description: description.into() })
+    };
+    let trusted = MemFlagsData::trusted();
+    let flags = Flags {
+        state: trusted.with_alias_region(Some(alias_region(0, "state"))),
+        guest: alias_region(1, "guest memory"),
+        jump_cache: trusted.with_alias_region(Some(alias_region(2, "jump cache"))),
+    };
+    let mut b = FunctionBuilder::new(function, context);
+    let region_signature = b.import_signature(region_signature());
+    let entry = b.create_block();
+    b.append_block_params_for_function_params(entry);
+    b.switch_to_block(entry);
+    b.seal_block(entry);
+    let nodes = &input.region.nodes;
+    let headers: Vec<Block> = nodes.iter().map(|_| b.create_block()).collect();
+    let variables = (0..input.rules.cells.len()).map(|cell| b.declare_var(input.rules.cells.ty(cell))).collect();
+    let state = b.ins().get_pinned_reg(types::I64);
+    let constant = MemFlagsData::trusted().with_readonly().with_can_move();
+    let memory_base = b.ins().load(types::I64, constant, state, offset_of!(CpuState, memory_base) as i32);
+    let mut missing_edges: Vec<usize> = nodes.iter().map(|node| node.incoming).collect();
+    missing_edges[0] += 1;
+    let mut lowering = Lowering {
+        b,
+        slots,
+        slot_addresses: FxHashMap::default(),
+        flags,
+        region_signature,
+        signatures: FxHashMap::default(),
+        variables,
+        headers,
+        missing_edges,
+        memory_base,
+        sites: Vec::with_capacity(input.region.insns),
+        locals: vec![Local::default(); SLOT_CAPACITY + TEMP_CAPACITY],
+        touched: Vec::new(),
+        dirty: 0,
+        stale: 0,
+        written: 0,
+        ranges: Ranges::unknown(),
+        unpinned: Vec::new(),
+        pins: 0,
+        input,
+    };
+    lowering.entry()?;
+    for node in 0..lowering.input.region.nodes.len() {
+        lowering.node(node)?;
+    }
+    let sites = std::mem::take(&mut lowering.sites).into();
+    lowering.b.finalize(frontend);
+    Ok(sites)
+}
+
+impl Lowering<'_, '_> {
+    /// The region's entry: poll (unless the head does), load what is live.
+    fn entry(&mut self) -> Result<(), JitError> {
+        let head = &self.input.region.nodes[0];
+        let (pc, polls) = (head.block.ir.pc, head.loop_header);
+        self.b.set_srcloc(fault::source_location(0));
+        if !polls {
+            self.poll(pc);
+        }
+        let state = self.state();
+        for cell in members(self.input.flows[0].live_in) {
+            let (ty, offset) = (self.input.rules.cells.ty(cell), self.input.rules.cells.offset(cell));
+            let value = self.b.ins().load(ty, self.flags.state, state, offset);
+            self.b.def_var(self.variables[cell], value);
+        }
+        self.b.ins().jump(self.headers[0], &[]);
+        self.edge_made(0);
+        Ok(())
+    }
+
+    fn node(&mut self, index: usize) -> Result<(), JitError> {
+        let input = &self.input;
+        let node = &input.region.nodes[index];
+        let block = node.block.clone();
+        let flow = input.flows[index];
+        self.ranges = input.ranges[index].clone();
+        let number = input.block_numbers[index];
+        let loop_header = node.loop_header;
+        let edges = node.edges;
+        for var in self.touched.drain(..) {
+            self.locals[usize::from(var)] = Local::default();
+        }
+        self.unpinned.clear();
+        self.dirty = flow.dirty_in;
+        self.stale = 0;
+        self.written = 0;
+        self.b.switch_to_block(self.headers[index]);
+        if loop_header {
+            // Nothing that was read from memory in one iteration is taken for granted in the
+            // next: other threads write, too.
+            self.b.ins().sequence_point();
+            self.poll(block.ir.pc);
+        }
+        for (insn, info) in block.ir.insns.iter().enumerate() {
+            let site = self.sites.len() as u32;
+            self.sites.push((number, insn as u16));
+            self.b.set_srcloc(fault::source_location(site));
+            let end = block.ir.insns.get(insn + 1).map_or(block.ir.ops.len(), |next| next.first_op as usize);
+            for op in &block.ir.ops[info.first_op as usize..end] {
+                self.op(&block.ir, info.pc, op)?;
+            }
+        }
+        self.terminator(&block.ir.terminator, edges, flow)
+    }
+
+    /// The site of the instruction being lowered.
+    fn site(&self) -> u32 {
+        (self.sites.len() - 1) as u32
+    }
+
+    fn op(&mut self, block: &crate::ir::Block, pc: u64, op: &Op) -> Result<(), JitError> {
+        let touch = self.input.rules.touch(block, op);
+        if touch.sync != 0 {
+            self.sync(touch.sync);
+        }
+        let effects = op.code.effects();
+        match op.code {
+            Opcode::ProbeAdd => self.probe_add(&block.probe_adds[op.imm as usize]),
+            Opcode::ProbeCall => self.probe_call(&block.probe_calls[op.imm as usize], pc, op, touch.clobber),
+            Opcode::Helper => self.helper(op, touch.clobber)?,
+            Opcode::FlagsGet => self.flags_get(op, touch.clobber),
+            Opcode::FlagsSet => self.flags_set(op, touch.clobber),
+            _ if effects.reads_memory || effects.writes_memory => self.memory_op(op)?,
+            Opcode::Fence => {
+                self.b.ins().fence();
+            }
+            _ if effects.fp_environment => self.fp_op(op)?,
+            Opcode::FSgnj | Opcode::FSgnjn | Opcode::FSgnjx | Opcode::FClass | Opcode::FBox => self.fp_op(op)?,
+            _ => self.int_op(op)?,
+        }
+        self.ranges.step(op);
+        self.ranges.forget(touch.clobber);
+        Ok(())
+    }
+
+    /// The vCPU state's address. Read anew in each piece of code that needs it: it is in the
+    /// pinned register anyway, and a value kept for long would take another.
+    fn state(&mut self) -> Value {
+        self.b.ins().get_pinned_reg(types::I64)
+    }
+
+    fn constant(&mut self, value: u64) -> Value {
+        self.b.ins().iconst(types::I64, value as i64)
+    }
+
+    /// One edge to a node has been made.
+    fn edge_made(&mut self, node: usize) {
+        self.missing_edges[node] -= 1;
+        if self.missing_edges[node] == 0 {
+            self.b.seal_block(self.headers[node]);
+        }
+    }
+
+    /// A new block that control reaches only by the next branch made to it from here.
+    fn cold_block(&mut self) -> Block {
+        let block = self.b.create_block();
+        self.b.set_cold_block(block);
+        block
+    }
+
+    /// Switches to a block whose every predecessor has been made.
+    fn enter_block(&mut self, block: Block) {
+        self.b.switch_to_block(block);
+        self.b.seal_block(block);
+    }
+
+    /// If `condition`, the value that `cold` computes out of line, else `hot`.
+    fn unless(&mut self, condition: Value, hot: Value, cold: impl FnOnce(&mut Self) -> Value) -> Value {
+        let slow = self.cold_block();
+        let join = self.b.create_block();
+        let ty = self.b.func.dfg.value_type(hot);
+        let result = self.b.append_block_param(join, ty);
+        self.b.ins().brif(condition, slow, &[], join, &[BlockArg::Value(hot)]);
+        self.enter_block(slow);
+        let value = cold(self);
+        self.b.ins().jump(join, &[BlockArg::Value(value)]);
+        self.enter_block(join);
+        result
+    }
+
+    /// Traps if `condition` is not zero.
+    fn trap_if(&mut self, condition: Value, kind: FaultKind) {
+        let code = fault::trap_code(self.site(), kind);
+        self.b.ins().trapnz(condition, code);
+    }
+
+    /// Calls a System V function at a constant address.
+    fn call(&mut self, function: usize, arguments: &[Value], returns: bool) -> Option<Value> {
+        let signature = match self.signatures.get(&(arguments.len(), returns)) {
+            Some(&signature) => signature,
+            None => {
+                let mut signature = Signature::new(CallConv::SystemV);
+                signature.params.resize(arguments.len(), AbiParam::new(types::I64));
+                if returns {
+                    signature.returns.push(AbiParam::new(types::I64));
+                }
+                let imported = self.b.import_signature(signature);
+                self.signatures.insert((arguments.len(), returns), imported);
+                imported
+            }
+        };
+        let callee = self.constant(function as u64);
+        let call = self.b.ins().call_indirect(signature, callee, arguments);
+        self.b.inst_results(call).first().copied()
+    }
+
+    // Cells and variables.
+
+    fn local(&mut self, var: Var) -> &mut Local {
+        self.touched.push(var.0);
+        &mut self.locals[usize::from(var.0)]
+    }
+
+    /// Fills in the local of a slot from its SSA variable or memory. (That of a temp is
+    /// filled in by the operation that writes it; read before that, it is 0.)
+    fn fetch(&mut self, var: Var) -> Local {
+        let local = self.locals[usize::from(var.0)];
+        if local.int.is_some() || local.float.is_some() || local.single.is_some() {
+            return local;
+        }
+        let cells = self.input.rules.cells;
+        let value = match cells.of(var) {
+            Some(cell) if self.stale & one(cell) != 0 => {
+                self.stale &= !one(cell);
+                self.written |= one(cell);
+                let state = self.state();
+                self.b.ins().load(cells.ty(cell), self.flags.state, state, cells.offset(cell))
+            }
+            Some(cell) => self.b.use_var(self.variables[cell]),
+            None if var.as_slot().is_some() && !cells.is_zero(var) => {
+                // May change by calls, so it is never remembered.
+                let state = self.state();
+                let int = self.b.ins().load(types::I64, self.flags.state, state, var_offset(var));
+                return Local { int: Some(int), ..Local::default() };
+            }
+            None => self.constant(0),
+        };
+        let is_float = self.b.func.dfg.value_type(value) == types::F64;
+        let local = self.local(var);
+        *local = match is_float {
+            true => Local { float: Some(value), ..Local::default() },
+            false => Local { int: Some(value), ..Local::default() },
+        };
+        *local
+    }
+
+    /// The operand as a 64-bit integer.
+    fn int(&mut self, var: Var, imm: i64) -> Value {
+        if var == Var::IMM {
+            return self.b.ins().iconst(types::I64, imm);
+        }
+        if let Some(int) = self.fetch(var).int {
+            return int;
+        }
+        let local = self.canonical(var);
+        let int = match (local.single, local.float) {
+            (Some(single), _) => {
+                let bits = self.bitcast(types::I32, single);
+                let bits = self.b.ins().uextend(types::I64, bits);
+                self.b.ins().bor_imm_s(bits, 0xffff_ffff_0000_0000_u64 as i64)
+            }
+            (None, Some(float)) => self.bitcast(types::I64, float),
+            (None, None) => unreachable!("fetched locals have a form"),
+        };
+        self.local(var).int = Some(int);
+        int
+    }
+
+    fn bitcast(&mut self, ty: Type, value: Value) -> Value {
+        self.b.ins().bitcast(ty, MemFlagsData::new(), value)
+    }
+
+    fn written(&mut self, var: Var) {
+        if let Some(cell) = self.input.rules.cells.of(var) {
+            self.dirty |= one(cell);
+            self.written |= one(cell);
+            self.stale &= !one(cell);
+        }
+    }
+
+    /// Writes an integer. (Nothing if there is no destination or it is constant zero.)
+    fn set_int(&mut self, var: Var, value: Value) {
+        self.set(var, Local { int: Some(value), ..Local::default() });
+    }
+
+    fn set(&mut self, var: Var, value: Local) {
+        let cells = self.input.rules.cells;
+        if var == Var::NONE || cells.is_zero(var) {
+            return;
+        }
+        if var.as_slot().is_some() && cells.of(var).is_none() {
+            let int = value.int.unwrap_or_else(|| unreachable!("resident slots are integers"));
+            let state = self.state();
+            self.b.ins().store(self.flags.state, int, state, var_offset(var));
+            return;
+        }
+        *self.local(var) = value;
+        self.written(var);
+    }
+
+    /// The cell's value as its variable has it.
+    fn cell_value(&mut self, cell: usize) -> Value {
+        let cells = self.input.rules.cells;
+        let var = Var(cell as u16);
+        if cells.ty(cell) == types::F64 { self.float(var) } else { self.int(var, 0) }
+    }
+
+    /// Stores the dirty cells among `set`; they are clean then.
+    fn sync(&mut self, set: CellSet) {
+        let set = set & self.dirty;
+        if set == 0 {
+            return;
+        }
+        self.store_cells(set);
+        self.dirty &= !set;
+    }
+
+    fn store_cells(&mut self, set: CellSet) {
+        let state = self.state();
+        for cell in members(set) {
+            let value = match self.locals[cell] {
+                Local { int: Some(int), .. } => int,
+                _ => self.cell_value(cell),
+            };
+            self.b.ins().store(self.flags.state, value, state, self.input.rules.cells.offset(cell));
+        }
+    }
+
+    /// Memory has changed under these cells.
+    fn invalidate(&mut self, set: CellSet) {
+        self.stale |= set;
+        self.dirty &= !set;
+        self.written &= !set;
+        for cell in members(set) {
+            *self.local(Var(cell as u16)) = Local::default();
+        }
+    }
+
+    /// Before the terminator: live cells into their variables, stale live ones loaded.
+    fn commit(&mut self, live: CellSet) {
+        for cell in members(self.stale & live) {
+            self.cell_value(cell);
+        }
+        for cell in members(self.written & live) {
+            let value = self.cell_value(cell);
+            self.b.def_var(self.variables[cell], value);
+        }
+        self.pin_remaining();
+    }
+
+    /// Leaves if the exit request is set; the cells are as at the start of `pc`.
+    fn poll(&mut self, pc: u64) {
+        let state = self.state();
+        let request =
+            self.b.ins().load(types::I32, self.flags.state, state, offset_of!(CpuState, exit_request) as i32);
+        let (exit, go_on) = (self.cold_block(), self.b.create_block());
+        self.b.ins().brif(request, exit, &[], go_on, &[]);
+        self.enter_block(exit);
+        self.return_to_loop(pc, super::enter::ReturnCode::ExitRequested as u64);
+        self.enter_block(go_on);
+    }
+
+    fn icmp_imm(&mut self, cond: IntCC, value: Value, imm: i64) -> Value {
+        self.b.ins().icmp_imm_s(cond, value, imm)
+    }
+}

@@ -1,0 +1,192 @@
+//! Accesses to guest memory.
+//!
+//! A guest address becomes a host address by adding the base. One outside of user space must
+//! not touch what the emulator has elsewhere: unless [`Ranges`](super::Ranges) knows that the
+//! address can be off by no more than the guards, it is compared first.
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{AtomicRmwOp, InstBuilder, MemFlagsData, Type, Value, types};
+
+use super::{Local, Lowering};
+use crate::backend::cranelift::JitError;
+use crate::backend::cranelift::fault::{self, FaultKind};
+use crate::ir::{AtomicOp, MemExt, MemOp, Op, Opcode, Size};
+use crate::memory::ADDRESS_BITS;
+
+fn int_type(size: Size) -> Type {
+    match size {
+        Size::B1 => types::I8,
+        Size::B2 => types::I16,
+        Size::B4 => types::I32,
+        Size::B8 => types::I64,
+    }
+}
+
+impl Lowering<'_, '_> {
+    pub(super) fn memory_op(&mut self, op: &Op) -> Result<(), JitError> {
+        let malformed = JitError::Inconsistent("aux of a memory operation");
+        match op.code {
+            Opcode::Load => self.load(op, MemOp::from_aux(op.aux).ok_or(malformed)?),
+            Opcode::Store => self.store(op, Size::from_bits(op.aux & 3).ok_or(malformed)?),
+            Opcode::LoadReserved => self.load_reserved(op, MemOp::from_aux(op.aux).ok_or(malformed)?),
+            Opcode::StoreConditional => self.store_conditional(op, Size::from_bits(op.aux & 3).ok_or(malformed)?),
+            Opcode::AtomicRmw => {
+                let operation = AtomicOp::from_bits(op.aux & 15).ok_or(malformed)?;
+                let size = Size::from_bits(op.aux >> 4).ok_or(malformed)?;
+                self.atomic_rmw(op, operation, size);
+            }
+            _ => return Err(JitError::Inconsistent("not a memory operation")),
+        }
+        Ok(())
+    }
+
+    /// Host address of `op`'s access and the displacement to add to it, after the check that it is
+    /// near user space.
+    fn address(&mut self, op: &Op, imm: i64) -> (Value, i32) {
+        let guest = self.int(op.a, 0);
+        let (mut sum, mut displacement) = (guest, imm);
+        if i32::try_from(imm).is_err() {
+            (sum, displacement) = (self.b.ins().iadd_imm_s(guest, imm), 0);
+        }
+        if !self.ranges.is_near(op.a, imm) {
+            let address = if displacement == 0 { sum } else { self.b.ins().iadd_imm_s(sum, displacement) };
+            let high = self.b.ins().ushr_imm_s(address, i64::from(ADDRESS_BITS));
+            self.trap_if(high, FaultKind::WildAddress);
+        }
+        (self.b.ins().iadd(self.memory_base, sum), displacement as i32)
+    }
+
+    /// As [`Lowering::address`], for an atomic access.
+    fn atomic_address(&mut self, op: &Op, size: Size) -> Value {
+        let guest = self.int(op.a, 0);
+        let low = self.b.ins().band_imm_s(guest, size.bytes() as i64 - 1);
+        self.trap_if(low, FaultKind::Misaligned);
+        self.address(op, 0).0
+    }
+
+    fn guest_flags(&self) -> MemFlagsData {
+        MemFlagsData::new()
+            .with_alias_region(Some(self.flags.guest))
+            .with_trap_code(Some(fault::trap_code(self.site(), FaultKind::HostFault)))
+    }
+
+    fn load(&mut self, op: &Op, mem_op: MemOp) {
+        let (host, offset) = self.address(op, op.imm);
+        let flags = self.guest_flags();
+        let cells = self.input.rules.cells;
+        let to_float = cells.of(op.dst).is_some_and(|cell| cells.ty(cell) == types::F64);
+        let value = match (mem_op.size, mem_op.ext) {
+            (Size::B8, _) if to_float => {
+                let float = self.b.ins().load(types::F64, flags, host, offset);
+                return self.set(op.dst, Local { float: Some(float), ..Local::default() });
+            }
+            (Size::B4, MemExt::Ones) if to_float => {
+                let single = self.b.ins().load(types::F32, flags, host, offset);
+                return self.set_single(op.dst, single, false);
+            }
+            (Size::B8, _) => self.b.ins().load(types::I64, flags, host, offset),
+            (Size::B4, MemExt::Sign) => self.b.ins().sload32(flags, host, offset),
+            (Size::B2, MemExt::Sign) => self.b.ins().sload16(types::I64, flags, host, offset),
+            (Size::B1, MemExt::Sign) => self.b.ins().sload8(types::I64, flags, host, offset),
+            (Size::B4, _) => self.b.ins().uload32(flags, host, offset),
+            (Size::B2, _) => self.b.ins().uload16(types::I64, flags, host, offset),
+            (Size::B1, _) => self.b.ins().uload8(types::I64, flags, host, offset),
+        };
+        let value = match mem_op.ext {
+            MemExt::Ones if mem_op.size != Size::B8 => {
+                self.b.ins().bor_imm_s(value, (u64::MAX << (8 * mem_op.size.bytes())) as i64)
+            }
+            _ => value,
+        };
+        self.set_int(op.dst, value);
+    }
+
+    fn store(&mut self, op: &Op, size: Size) {
+        let local = self.fetch(op.b);
+        let value = match (size, local) {
+            (Size::B8, Local { int: None, single: None, .. }) => self.float(op.b),
+            (Size::B4, Local { int: None, single: Some(_), .. }) => self.canonical(op.b).single.unwrap_or_else(|| self.low_single(op.b)),
+            (Size::B4, Local { int: None, .. }) => self.low_single(op.b),
+            _ => self.int(op.b, 0),
+        };
+        let (host, offset) = self.address(op, op.imm);
+        let flags = self.guest_flags();
+        let is_int = self.b.func.dfg.value_type(value) == types::I64;
+        match size {
+            Size::B1 => self.b.ins().istore8(flags, value, host, offset),
+            Size::B2 => self.b.ins().istore16(flags, value, host, offset),
+            Size::B4 if is_int => self.b.ins().istore32(flags, value, host, offset),
+            Size::B4 | Size::B8 => self.b.ins().store(flags, value, host, offset),
+        };
+    }
+
+    /// The low bits of a register as an integer of the access's size.
+    fn truncated(&mut self, value: Value, size: Size) -> Value {
+        if size == Size::B8 { value } else { self.b.ins().ireduce(int_type(size), value) }
+    }
+
+    fn sign_extended(&mut self, value: Value, size: Size) -> Value {
+        if size == Size::B8 { value } else { self.b.ins().sextend(types::I64, value) }
+    }
+
+    fn atomic_rmw(&mut self, op: &Op, operation: AtomicOp, size: Size) {
+        let operation = match operation {
+            AtomicOp::Swap => AtomicRmwOp::Xchg,
+            AtomicOp::Add => AtomicRmwOp::Add,
+            AtomicOp::And => AtomicRmwOp::And,
+            AtomicOp::Or => AtomicRmwOp::Or,
+            AtomicOp::Xor => AtomicRmwOp::Xor,
+            AtomicOp::MinS => AtomicRmwOp::Smin,
+            AtomicOp::MaxS => AtomicRmwOp::Smax,
+            AtomicOp::MinU => AtomicRmwOp::Umin,
+            AtomicOp::MaxU => AtomicRmwOp::Umax,
+        };
+        let value = self.int(op.b, op.imm);
+        let value = self.truncated(value, size);
+        let host = self.atomic_address(op, size);
+        let flags = self.guest_flags();
+        let old = self.b.ins().atomic_rmw(int_type(size), flags, operation, host, value);
+        let old = self.sign_extended(old, size);
+        self.set_int(op.dst, old);
+    }
+
+    fn load_reserved(&mut self, op: &Op, mem_op: MemOp) {
+        let address = self.int(op.a, 0);
+        let host = self.atomic_address(op, mem_op.size);
+        let flags = self.guest_flags();
+        let old = self.b.ins().atomic_load(int_type(mem_op.size), flags, host);
+        let old = match mem_op.ext {
+            _ if mem_op.size == Size::B8 => old,
+            MemExt::Sign => self.b.ins().sextend(types::I64, old),
+            MemExt::Zero | MemExt::Ones => self.b.ins().uextend(types::I64, old),
+        };
+        let special = self.input.rules.guest.special_slots();
+        self.set_int(special.reservation_address, address);
+        self.set_int(special.reservation_value, old);
+        self.set_int(op.dst, old);
+    }
+
+    fn store_conditional(&mut self, op: &Op, size: Size) {
+        let special = self.input.rules.guest.special_slots();
+        let (address, new) = (self.int(op.a, 0), self.int(op.b, op.imm));
+        let reserved_address = self.int(special.reservation_address, 0);
+        let reserved_value = self.int(special.reservation_value, 0);
+        let (new, expected) = (self.truncated(new, size), self.truncated(reserved_value, size));
+        let host = self.atomic_address(op, size);
+        let flags = self.guest_flags();
+        let (attempt, join) = (self.b.create_block(), self.b.create_block());
+        let failed = self.b.append_block_param(join, types::I64);
+        let held = self.b.ins().icmp(IntCC::Equal, reserved_address, address);
+        let one = self.constant(1);
+        self.b.ins().brif(held, attempt, &[], join, &[one.into()]);
+        self.enter_block(attempt);
+        let seen = self.b.ins().atomic_cas(flags, host, expected, new);
+        let differs = self.b.ins().icmp(IntCC::NotEqual, seen, expected);
+        let differs = self.b.ins().uextend(types::I64, differs);
+        self.b.ins().jump(join, &[differs.into()]);
+        self.enter_block(join);
+        let none = self.constant(u64::MAX);
+        self.set_int(special.reservation_address, none);
+        self.set_int(op.dst, failed);
+    }
+}

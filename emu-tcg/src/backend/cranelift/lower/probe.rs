@@ -1,0 +1,63 @@
+//! Instrumentation and guest helpers: additions to plugin words, and calls out of generated code.
+
+use std::mem::offset_of;
+
+use cranelift_codegen::ir::{InstBuilder, types};
+
+use super::Lowering;
+use crate::backend::cranelift::JitError;
+use crate::backend::cranelift::flow::CellSet;
+use crate::ir::{Op, ProbeAdd, ProbeCall, ProbeCallKind, Var};
+use crate::state::CpuState;
+
+impl Lowering<'_, '_> {
+    pub(super) fn probe_add(&mut self, add: &ProbeAdd) {
+        match self.input.rules.cells.of_word(add.offset) {
+            Some(cell) => {
+                let old = self.cell_value(cell);
+                let new = self.b.ins().iadd_imm_s(old, add.value as i64);
+                self.set_int(Var(cell as u16), new);
+            }
+            None => {
+                let state = self.state();
+                let old = self.b.ins().load(types::I64, self.flags.state, state, add.offset as i32);
+                let new = self.b.ins().iadd_imm_s(old, add.value as i64);
+                self.b.ins().store(self.flags.state, new, state, add.offset as i32);
+            }
+        }
+    }
+
+    pub(super) fn probe_call(&mut self, call: &ProbeCall, pc: u64, op: &Op, clobber: CellSet) {
+        let state = self.state();
+        if call.reads_registers || call.writes_registers {
+            let pc = self.constant(pc);
+            self.b.ins().store(self.flags.state, pc, state, offset_of!(CpuState, pc) as i32);
+        }
+        let plugin = self.constant(call.plugin as u64);
+        let own_state = self.b.ins().iadd_imm_s(state, i64::from(call.state_offset));
+        let userdata = self.constant(call.userdata);
+        match call.kind {
+            ProbeCallKind::Exec => self.call(call.function, &[plugin, own_state, userdata], false),
+            ProbeCallKind::Memory { info } => {
+                let (address, value) = (self.int(op.a, op.imm), self.int(op.b, op.imm));
+                let info = self.constant(u64::from(info));
+                self.call(call.function, &[plugin, own_state, userdata, address, value, info], false)
+            }
+        };
+        self.invalidate(clobber);
+    }
+
+    pub(super) fn helper(&mut self, op: &Op, clobber: CellSet) -> Result<(), JitError> {
+        let helpers = self.input.rules.guest.helpers();
+        let helper = helpers.get(op.imm as usize).ok_or(JitError::Inconsistent("no such helper"))?;
+        let state = self.state();
+        let mut operand = |var: Var| if var == Var::NONE { self.constant(0) } else { self.int(var, op.imm) };
+        let (a, b) = (operand(op.a), operand(op.b));
+        let result = self.call(helper.function as usize, &[state, a, b], true);
+        self.invalidate(clobber);
+        if let Some(result) = result {
+            self.set_int(op.dst, result);
+        }
+        Ok(())
+    }
+}

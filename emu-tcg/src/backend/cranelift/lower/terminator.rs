@@ -1,0 +1,135 @@
+//! How control leaves a node: edges within the region, and the ways out of it.
+
+use std::mem::offset_of;
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
+
+use super::{Lowering, int};
+use crate::backend::cranelift::JitError;
+use crate::backend::cranelift::enter::ReturnCode;
+use crate::backend::cranelift::flow::NodeFlow;
+use crate::backend::cranelift::region::{Edges, Target};
+use crate::ir::Terminator;
+use crate::state::{CpuState, JUMP_CACHE_SIZE, JumpCacheEntry};
+
+impl Lowering<'_, '_> {
+    pub(super) fn terminator(&mut self, terminator: &Terminator, edges: Edges, flow: NodeFlow) -> Result<(), JitError> {
+        self.commit(flow.live_out);
+        match (*terminator, edges) {
+            (Terminator::Jump { .. }, Edges::Jump(target)) => self.jump(target),
+            (Terminator::Branch { cond, a, b, .. }, Edges::Branch { taken, fallthrough }) => {
+                let (a, b) = (self.int(a, 0), self.int(b, 0));
+                let condition = self.b.ins().icmp(int::condition(cond), a, b);
+                let (then_block, else_block) = (self.edge_block(taken), self.edge_block(fallthrough));
+                self.b.ins().brif(condition, then_block, &[], else_block, &[]);
+                self.finish_edge(taken, then_block)?;
+                self.finish_edge(fallthrough, else_block)
+            }
+            (Terminator::Indirect { target, .. }, Edges::Indirect { expected }) => {
+                let target = self.int(target, 0);
+                if let Some((pc, edge)) = expected {
+                    let hit = self.icmp_imm(IntCC::Equal, target, pc as i64);
+                    let (then_block, miss) = (self.edge_block(edge), self.cold_block());
+                    self.b.ins().brif(hit, then_block, &[], miss, &[]);
+                    self.finish_edge(edge, then_block)?;
+                    self.enter_block(miss);
+                }
+                self.indirect(target);
+                Ok(())
+            }
+            (Terminator::Exit { kind, pc }, Edges::Exit) => {
+                self.return_to_loop(pc, ReturnCode::Exit as u64 | (kind as u64) << 8);
+                Ok(())
+            }
+            _ => Err(JitError::Inconsistent("edges do not fit the terminator")),
+        }
+    }
+
+    fn jump(&mut self, target: Target) -> Result<(), JitError> {
+        match target {
+            Target::Node(node) => {
+                self.b.ins().jump(self.headers[node], &[]);
+                self.edge_made(node);
+                Ok(())
+            }
+            Target::Exit(pc) => self.exit_to(pc),
+        }
+    }
+
+    /// The block that a branch towards `target` names.
+    fn edge_block(&mut self, target: Target) -> Block {
+        match target {
+            Target::Node(node) => self.headers[node],
+            Target::Exit(_) => self.cold_block(),
+        }
+    }
+
+    /// After the branch: fills in what `edge_block` made.
+    fn finish_edge(&mut self, target: Target, block: Block) -> Result<(), JitError> {
+        match target {
+            Target::Node(node) => {
+                self.edge_made(node);
+                Ok(())
+            }
+            Target::Exit(pc) => {
+                self.enter_block(block);
+                self.exit_to(pc)
+            }
+        }
+    }
+
+    /// Leaves to a known guest address, through an exit slot.
+    fn exit_to(&mut self, pc: u64) -> Result<(), JitError> {
+        let slot = match self.slot_addresses.get(&pc) {
+            Some(&slot) => slot,
+            None => {
+                let slot = self.slots.exit_slot(pc)?;
+                self.slot_addresses.insert(pc, slot);
+                slot
+            }
+        };
+        self.store_cells(self.dirty);
+        let slot = self.constant(slot);
+        let code = self.b.ins().load(types::I64, self.flags.jump_cache, slot, 0);
+        self.b.ins().return_call_indirect(self.region_signature, code, &[slot]);
+        Ok(())
+    }
+
+    /// Leaves to the address in `target`, through the jump cache.
+    fn indirect(&mut self, target: Value) {
+        const _: () = assert!(size_of::<JumpCacheEntry>() == 16);
+        const MASK: i64 = ((JUMP_CACHE_SIZE - 1) << 4) as i64;
+        self.store_cells(self.dirty);
+        let state = self.state();
+        // Bit 1 of the address becomes bit 4 of the entry's offset.
+        let shifted = self.b.ins().ishl_imm_s(target, 3);
+        let index = self.b.ins().band_imm_s(shifted, MASK);
+        let entry = self.b.ins().iadd(state, index);
+        let offset = offset_of!(CpuState, jump_cache) as i32;
+        let pc_offset = offset + offset_of!(JumpCacheEntry, pc) as i32;
+        let code_offset = offset + offset_of!(JumpCacheEntry, code) as i32;
+        let seen = self.b.ins().load(types::I64, self.flags.jump_cache, entry, pc_offset);
+        let hit = self.b.ins().icmp(IntCC::Equal, seen, target);
+        let (found, miss) = (self.b.create_block(), self.cold_block());
+        self.b.ins().brif(hit, found, &[], miss, &[]);
+        self.enter_block(found);
+        let code = self.b.ins().load(types::I64, self.flags.jump_cache, entry, code_offset);
+        self.b.ins().return_call_indirect(self.region_signature, code, &[target]);
+        self.enter_block(miss);
+        let state = self.state();
+        self.b.ins().store(self.flags.state, target, state, offset_of!(CpuState, pc) as i32);
+        let code = self.constant(ReturnCode::IndirectMiss as u64);
+        self.b.ins().return_(&[code]);
+    }
+
+    /// Leaves to the execution loop, to continue at `pc`.
+    pub(super) fn return_to_loop(&mut self, pc: u64, code: u64) {
+        self.store_cells(self.dirty);
+        let state = self.state();
+        let pc = self.constant(pc);
+        self.b.ins().store(self.flags.state, pc, state, offset_of!(CpuState, pc) as i32);
+        let code = self.constant(code);
+        self.b.ins().return_(&[code]);
+    }
+}

@@ -1,0 +1,402 @@
+//! Which blocks go into a region, and how control flows among them.
+//!
+//! From a hot head, the builder follows direct jumps and branches over the profile, hottest
+//! first. A small callee is inlined: its blocks appear once per *context* (the chain of return
+//! addresses that are then constants), so that its return is a comparison and a direct edge.
+//! The same guest block may thus be several nodes.
+//!
+//! Not here: instructions. A region is a control-flow graph of whole blocks.
+//!
+//! Invariants: node 0 is the head; nodes are in reverse postorder; every edge target is a node
+//! or a guest address outside.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{BlockSource, Options};
+use crate::backend::TranslationBlock;
+use crate::ir::{JumpKind, Terminator};
+
+/// Callees of more instructions are not inlined.
+const MAX_CALLEE_INSNS: usize = 60;
+/// Nor are callees inside of this many inlined calls.
+const MAX_CONTEXT_DEPTH: usize = 3;
+
+/// Where an edge leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Target {
+    /// To a node of the region.
+    Node(usize),
+    /// Out of the region, to a guest address.
+    Exit(u64),
+}
+
+impl Target {
+    /// The node, if it is one.
+    pub(super) fn node(self) -> Option<usize> {
+        match self {
+            Target::Node(node) => Some(node),
+            Target::Exit(_) => None,
+        }
+    }
+}
+
+/// How control leaves a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Edges {
+    /// To one place.
+    Jump(Target),
+    /// By the block's branch.
+    Branch { taken: Target, fallthrough: Target },
+    /// By an indirect jump; `expected` is where the return of an inlined call goes.
+    Indirect { expected: Option<(u64, Target)> },
+    /// To the execution loop.
+    Exit,
+}
+
+impl Edges {
+    /// The edges' targets that are known.
+    pub(super) fn targets(self) -> impl Iterator<Item = Target> {
+        let (a, b) = match self {
+            Edges::Jump(target) => (Some(target), None),
+            Edges::Branch { taken, fallthrough } => (Some(taken), Some(fallthrough)),
+            Edges::Indirect { expected } => (expected.map(|(_, target)| target), None),
+            Edges::Exit => (None, None),
+        };
+        a.into_iter().chain(b)
+    }
+
+    /// The successors within the region.
+    pub(super) fn nodes(self) -> impl Iterator<Item = usize> {
+        self.targets().filter_map(Target::node)
+    }
+
+    /// Whether control may leave the region here.
+    pub(super) fn may_exit(self) -> bool {
+        matches!(self, Edges::Exit | Edges::Indirect { .. }) || self.targets().any(|target| target.node().is_none())
+    }
+}
+
+/// A block in a region.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) block: Arc<TranslationBlock>,
+    pub(super) edges: Edges,
+    /// Number of edges that lead here (the entry not counted).
+    pub(super) incoming: usize,
+    /// Some edge that leads here comes from this node or a later one.
+    pub(super) loop_header: bool,
+}
+
+/// A region. See the module's documentation.
+#[derive(Debug)]
+pub(super) struct Region {
+    pub(super) nodes: Vec<Node>,
+    pub(super) insns: usize,
+}
+
+/// Number of a chain of return addresses; 0 is the empty chain.
+type Context = usize;
+
+struct Builder<'a> {
+    source: &'a dyn BlockSource,
+    mode: u32,
+    /// Return address and outer context of each context; entry 0 is unused.
+    contexts: Vec<(u64, Context)>,
+    context_ids: FxHashMap<(u64, Context), Context>,
+    callees: FxHashMap<u64, bool>,
+    ids: FxHashMap<(u64, Context), usize>,
+    drafts: Vec<Draft>,
+}
+
+struct Draft {
+    block: Arc<TranslationBlock>,
+    context: Context,
+}
+
+/// A way to go, before it is known whether the target becomes a node.
+#[derive(Clone, Copy)]
+struct Way {
+    pc: u64,
+    context: Context,
+    /// Seen by the profile.
+    live: bool,
+}
+
+/// The ways out of a block, in the shape of [`Edges`].
+enum Ways {
+    Jump(Way),
+    Branch { taken: Way, fallthrough: Way },
+    Indirect { expected: Option<Way> },
+    Exit,
+}
+
+impl Region {
+    /// Builds the region of `head`.
+    pub(super) fn build(source: &dyn BlockSource, head: &Arc<TranslationBlock>, options: &Options) -> Region {
+        let mut builder = Builder {
+            source,
+            mode: head.ir.mode,
+            contexts: vec![(0, 0)],
+            context_ids: FxHashMap::default(),
+            callees: FxHashMap::default(),
+            ids: FxHashMap::default(),
+            drafts: Vec::new(),
+        };
+        let insns = builder.collect(head, options.max_region_insns);
+        Region { nodes: builder.finish(), insns }
+    }
+
+    /// The distinct blocks of the region.
+    pub(super) fn blocks(&self) -> Vec<Arc<TranslationBlock>> {
+        let mut seen = FxHashSet::default();
+        self.nodes.iter().filter(|node| seen.insert(Arc::as_ptr(&node.block))).map(|node| node.block.clone()).collect()
+    }
+}
+
+impl Builder<'_> {
+    /// Chooses the nodes, hottest first; returns the number of guest instructions.
+    fn collect(&mut self, head: &Arc<TranslationBlock>, max_insns: usize) -> usize {
+        let mut insns = head.ir.insns.len();
+        let mut heap = BinaryHeap::new();
+        self.ids.insert((head.ir.pc, 0), 0);
+        self.drafts.push(Draft { block: head.clone(), context: 0 });
+        let mut next = Some(0);
+        let mut order = 0_u32;
+        while let Some(draft) = next {
+            for way in self.ways(draft).list().filter(|way| way.live) {
+                if self.ids.contains_key(&(way.pc, way.context)) {
+                    continue;
+                }
+                let Some(block) = self.source.block(way.pc, self.mode) else { continue };
+                if self.source.stops_region(way.pc, self.mode) {
+                    continue;
+                }
+                let heat = block.profile.executions.load(Ordering::Relaxed);
+                order += 1;
+                heap.push((heat, Reverse(order), Candidate { way, block }));
+            }
+            next = None;
+            while let Some((_, _, Candidate { way, block })) = heap.pop() {
+                let len = block.ir.insns.len();
+                if insns + len > max_insns || self.ids.contains_key(&(way.pc, way.context)) {
+                    continue;
+                }
+                insns += len;
+                let id = self.drafts.len();
+                self.ids.insert((way.pc, way.context), id);
+                self.drafts.push(Draft { block, context: way.context });
+                next = Some(id);
+                break;
+            }
+        }
+        insns
+    }
+
+    /// The ways out of a draft.
+    fn ways(&mut self, draft: usize) -> Ways {
+        let Draft { block, context } = &self.drafts[draft];
+        let (block, context) = (block.clone(), *context);
+        let way = |pc, context| Way { pc, context, live: true };
+        match block.ir.terminator {
+            Terminator::Jump { target, kind: JumpKind::Call { return_to } } => {
+                match self.inlined(target, return_to, context) {
+                    Some(inner) => Ways::Jump(way(target, inner)),
+                    None => Ways::Jump(Way { live: false, ..way(target, 0) }),
+                }
+            }
+            Terminator::Jump { target, .. } => Ways::Jump(way(target, context)),
+            Terminator::Branch { taken, fallthrough, .. } => {
+                let taken_count = block.profile.taken.load(Ordering::Relaxed);
+                let other_count = block.profile.not_taken.load(Ordering::Relaxed);
+                Ways::Branch {
+                    taken: Way { live: taken_count > 0 || other_count == 0, ..way(taken, context) },
+                    fallthrough: Way { live: other_count > 0 || taken_count == 0, ..way(fallthrough, context) },
+                }
+            }
+            Terminator::Indirect { kind: JumpKind::Return, .. } if context != 0 => {
+                let (return_to, outer) = self.contexts[context];
+                Ways::Indirect { expected: Some(way(return_to, outer)) }
+            }
+            Terminator::Indirect { .. } => Ways::Indirect { expected: None },
+            Terminator::Exit { .. } => Ways::Exit,
+        }
+    }
+
+    /// The context of a call of `callee` from `outer`, if it is to be inlined.
+    fn inlined(&mut self, callee: u64, return_to: u64, outer: Context) -> Option<Context> {
+        let mut depth = 0;
+        let mut walk = outer;
+        while walk != 0 {
+            let (address, next) = self.contexts[walk];
+            // The same call again: recursion.
+            if address == return_to {
+                return None;
+            }
+            depth += 1;
+            walk = next;
+        }
+        if depth >= MAX_CONTEXT_DEPTH || !self.is_small(callee) {
+            return None;
+        }
+        let key = (return_to, outer);
+        let contexts = &mut self.contexts;
+        Some(*self.context_ids.entry(key).or_insert_with(|| {
+            contexts.push(key);
+            contexts.len() - 1
+        }))
+    }
+
+    /// Whether a callee that has run is small enough, its own callees not counted.
+    fn is_small(&mut self, callee: u64) -> bool {
+        if let Some(&known) = self.callees.get(&callee) {
+            return known;
+        }
+        let mut seen = FxHashSet::default();
+        let mut pending = vec![callee];
+        let mut insns = 0;
+        let mut returns = false;
+        while let Some(pc) = pending.pop() {
+            if !seen.insert(pc) {
+                continue;
+            }
+            let Some(block) = self.source.block(pc, self.mode) else { continue };
+            insns += block.ir.insns.len();
+            if insns > MAX_CALLEE_INSNS {
+                break;
+            }
+            match block.ir.terminator {
+                Terminator::Jump { kind: JumpKind::Call { return_to }, .. } => pending.push(return_to),
+                Terminator::Jump { target, .. } => pending.push(target),
+                Terminator::Branch { taken, fallthrough, .. } => pending.extend([taken, fallthrough]),
+                Terminator::Indirect { kind: JumpKind::Call { return_to }, .. } => pending.push(return_to),
+                Terminator::Indirect { kind: JumpKind::Return, .. } => returns = true,
+                Terminator::Indirect { .. } | Terminator::Exit { .. } => {}
+            }
+        }
+        let small = returns && insns <= MAX_CALLEE_INSNS;
+        self.callees.insert(callee, small);
+        small
+    }
+
+    /// Resolves the edges and orders the nodes.
+    fn finish(mut self) -> Vec<Node> {
+        let ways: Vec<Ways> = (0..self.drafts.len()).map(|draft| self.ways(draft)).collect();
+        let resolve = |way: &Way| match self.ids.get(&(way.pc, way.context)) {
+            Some(&id) => Target::Node(id),
+            None => Target::Exit(way.pc),
+        };
+        let edges: Vec<Edges> = ways
+            .iter()
+            .map(|ways| match ways {
+                Ways::Jump(way) => Edges::Jump(resolve(way)),
+                Ways::Branch { taken, fallthrough } => {
+                    Edges::Branch { taken: resolve(taken), fallthrough: resolve(fallthrough) }
+                }
+                Ways::Indirect { expected } => {
+                    let expected = expected.as_ref().map(|way| (way.pc, resolve(way)));
+                    Edges::Indirect { expected: expected.filter(|(_, target)| target.node().is_some()) }
+                }
+                Ways::Exit => Edges::Exit,
+            })
+            .collect();
+        let order = reverse_postorder(&edges);
+        let mut position = vec![usize::MAX; edges.len()];
+        for (index, &draft) in order.iter().enumerate() {
+            position[draft] = index;
+        }
+        let moved = |target: Target| match target {
+            Target::Node(draft) => Target::Node(position[draft]),
+            exit @ Target::Exit(_) => exit,
+        };
+        let mut nodes: Vec<Node> = order
+            .iter()
+            .map(|&draft| Node {
+                block: self.drafts[draft].block.clone(),
+                edges: match edges[draft] {
+                    Edges::Jump(target) => Edges::Jump(moved(target)),
+                    Edges::Branch { taken, fallthrough } => {
+                        Edges::Branch { taken: moved(taken), fallthrough: moved(fallthrough) }
+                    }
+                    Edges::Indirect { expected } => {
+                        Edges::Indirect { expected: expected.map(|(pc, target)| (pc, moved(target))) }
+                    }
+                    Edges::Exit => Edges::Exit,
+                },
+                incoming: 0,
+                loop_header: false,
+            })
+            .collect();
+        for from in 0..nodes.len() {
+            let edges = nodes[from].edges;
+            for to in edges.nodes() {
+                nodes[to].incoming += 1;
+                nodes[to].loop_header |= to <= from;
+            }
+        }
+        nodes
+    }
+}
+
+impl Ways {
+    fn list(&self) -> impl Iterator<Item = Way> + use<> {
+        let (a, b) = match self {
+            Ways::Jump(way) => (Some(*way), None),
+            Ways::Branch { taken, fallthrough } => (Some(*taken), Some(*fallthrough)),
+            Ways::Indirect { expected } => (*expected, None),
+            Ways::Exit => (None, None),
+        };
+        a.into_iter().chain(b)
+    }
+}
+
+/// A block that may become a node. Never compared: the heap's keys before it are distinct.
+struct Candidate {
+    way: Way,
+    block: Arc<TranslationBlock>,
+}
+
+impl PartialEq for Candidate {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+impl Eq for Candidate {}
+impl PartialOrd for Candidate {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Candidate {
+    fn cmp(&self, _: &Self) -> std::cmp::Ordering {
+        std::cmp::Ordering::Equal
+    }
+}
+
+/// Nodes in reverse postorder from node 0, which all are reachable from.
+fn reverse_postorder(edges: &[Edges]) -> Vec<usize> {
+    let mut order = Vec::with_capacity(edges.len());
+    let mut seen = vec![false; edges.len()];
+    seen[0] = true;
+    let successors = |node: usize| edges[node].nodes().collect::<Vec<_>>();
+    let mut stack = vec![(0, successors(0))];
+    while let Some((node, pending)) = stack.last_mut() {
+        match pending.pop() {
+            Some(next) if !seen[next] => {
+                seen[next] = true;
+                stack.push((next, successors(next)));
+            }
+            Some(_) => {}
+            None => {
+                order.push(*node);
+                stack.pop();
+            }
+        }
+    }
+    order.reverse();
+    order
+}

@@ -1,0 +1,193 @@
+//! Runs a block on given values and reports what it changed.
+//!
+//! Guest memory: a writable page at 0x10000, a read-only page behind it, nothing else. Values are
+//! named as in the `; run` lines: slots, `mem[address]`, `plugin[offset]`, and of the outcome
+//! `exit`, `pc`, `fault` (address) and `signal`.
+
+use std::collections::BTreeMap;
+use std::sync::Once;
+
+use emu_tcg::backend::{BlockExit, interp};
+use emu_tcg::guest::Guest;
+use emu_tcg::ir::{Block, MemExt, MemOp, ProbeCallKind, Size};
+use emu_tcg::memory::{self, AddressSpace};
+use emu_tcg::state::{CpuBox, CpuState};
+
+use super::guest::GUEST;
+
+const PAGE: u64 = 4096;
+const MEMORY: u64 = 0x1_0000;
+const PLUGIN_WORDS: u64 = 16;
+const WORD: MemOp = MemOp::new(Size::B8, MemExt::Zero);
+
+/// Names and values.
+pub(crate) type Values = BTreeMap<String, u64>;
+
+/// What a run did.
+pub(crate) struct Outcome {
+    /// How the block was left, as `exit=` states it.
+    pub(crate) exit: String,
+    /// Slots, memory and plugin words that have changed.
+    pub(crate) changed: Values,
+    /// Every value that can be named.
+    pub(crate) all: Values,
+}
+
+extern "C" fn on_fault(_: i32, _: *mut libc::siginfo_t, context: *mut libc::c_void) {
+    // SAFETY: the kernel passes a valid context to an SA_SIGINFO handler.
+    let registers = unsafe { &mut (*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs };
+    let pc = &mut registers[libc::REG_RIP as usize];
+    match memory::recovery_address(*pc as usize) {
+        Some(address) => *pc = address as i64,
+        // SAFETY: always allowed.
+        None => unsafe { libc::abort() },
+    }
+}
+
+fn install_handler() {
+    static HANDLER: Once = Once::new();
+    HANDLER.call_once(|| {
+        // SAFETY: a zeroed sigaction is valid; the handler is async-signal-safe.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            action.sa_sigaction = on_fault as *const () as usize;
+            action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER;
+            libc::sigaction(libc::SIGSEGV, &action, std::ptr::null_mut());
+            libc::sigaction(libc::SIGBUS, &action, std::ptr::null_mut());
+        }
+    });
+}
+
+/// Probe function 1: the words at `state` become a count of calls, the userdata, pc.
+unsafe extern "C" fn record_exec(_plugin: usize, state: *mut u64, userdata: u64) {
+    // SAFETY: the tests' plugin state is three words or more.
+    unsafe {
+        *state += 1;
+        *state.add(1) = userdata;
+    }
+}
+
+/// Probe function 2: as function 1, then address, value and info of the access.
+unsafe extern "C" fn record_access(
+    plugin: usize,
+    state: *mut u64,
+    userdata: u64,
+    address: u64,
+    value: u64,
+    info: u32,
+) {
+    // SAFETY: the tests' plugin state is five words or more.
+    unsafe {
+        record_exec(plugin, state, userdata);
+        *state.add(2) = address;
+        *state.add(3) = value;
+        *state.add(4) = u64::from(info);
+    }
+}
+
+/// A machine for one run.
+pub(crate) struct Machine {
+    space: AddressSpace,
+    cpu: CpuBox,
+}
+
+impl Machine {
+    /// All zero, but for `inputs`; the slot of a reservation says that there is none.
+    pub(crate) fn new(inputs: &Values) -> Result<Machine, String> {
+        install_handler();
+        let space = AddressSpace::reserve().map_err(|error| error.to_string())?;
+        let writable = libc::PROT_READ | libc::PROT_WRITE;
+        for (address, protection) in [(MEMORY, writable), (MEMORY + PAGE, libc::PROT_READ)] {
+            // SAFETY: the page is in our reservation.
+            unsafe { libc::mprotect(space.host(address).cast(), PAGE as usize, protection) };
+        }
+        let mut cpu = CpuBox::new(8 * PLUGIN_WORDS as usize);
+        cpu.memory_base = space.base();
+        let mut machine = Machine { space, cpu };
+        machine.set("reservation_address", u64::MAX)?;
+        for (name, &value) in inputs {
+            machine.set(name, value)?;
+        }
+        Ok(machine)
+    }
+
+    fn set(&mut self, name: &str, value: u64) -> Result<(), String> {
+        if let Some(address) = index(name, "mem") {
+            // SAFETY: the space is live and the handler installed.
+            return unsafe { memory::store(self.space.base(), address, Size::B8, value) }
+                .map_err(|fault| format!("{name}: {fault:?}"));
+        }
+        let slot = GUEST.slots().iter().position(|slot| slot.name == name);
+        self.cpu.file[slot.ok_or_else(|| format!("no value '{name}'"))?] = value;
+        Ok(())
+    }
+
+    /// Everything that can be named and is not about the outcome.
+    fn values(&self) -> Values {
+        let mut values = Values::new();
+        for (n, slot) in GUEST.slots().iter().enumerate() {
+            values.insert(slot.name.into(), self.cpu.file[n]);
+        }
+        for address in (MEMORY..MEMORY + PAGE).step_by(8) {
+            // SAFETY: the space is live and the page mapped.
+            let word = unsafe { memory::load(self.space.base(), address, WORD) };
+            values.insert(format!("mem[{address:#x}]"), word.unwrap_or(0));
+        }
+        for offset in (0..8 * PLUGIN_WORDS).step_by(8) {
+            let address =
+                self.cpu.as_ptr() as usize + CpuState::PLUGIN_AREA_OFFSET + offset as usize;
+            // SAFETY: the plugin area holds that many words, and only our thread uses it.
+            values.insert(format!("plugin[{offset:#x}]"), unsafe {
+                *(address as *const u64)
+            });
+        }
+        values
+    }
+
+    /// Interprets `block`, whose probe functions are numbered.
+    pub(crate) fn interpret(mut self, block: &Block) -> Outcome {
+        let mut block = block.clone();
+        for call in &mut block.probe_calls {
+            call.function = match call.kind {
+                ProbeCallKind::Exec => record_exec as *const () as usize,
+                ProbeCallKind::Memory { .. } => record_access as *const () as usize,
+            };
+        }
+        let before = self.values();
+        // SAFETY: the state is valid, the block was verified, and the handler is installed.
+        let exit = unsafe { interp::run(self.cpu.as_ptr(), &block, &GUEST) };
+        let mut all = self.values();
+        let changed = all.iter().filter(|(name, value)| before[*name] != **value);
+        let changed = changed
+            .map(|(name, value)| (name.clone(), *value))
+            .collect();
+        all.insert("pc".into(), self.cpu.pc);
+        all.insert("fault".into(), *self.cpu.fault_address.get_mut());
+        all.insert("signal".into(), u64::from(*self.cpu.fault_signal.get_mut()));
+        Outcome {
+            exit: exit_name(exit),
+            changed,
+            all,
+        }
+    }
+}
+
+/// The number in `kind[number]`.
+fn index(name: &str, kind: &str) -> Option<u64> {
+    let number = name
+        .strip_prefix(kind)?
+        .strip_prefix("[0x")?
+        .strip_suffix(']')?;
+    u64::from_str_radix(number, 16).ok()
+}
+
+fn exit_name(exit: BlockExit) -> String {
+    match exit {
+        BlockExit::Jump => "jump".into(),
+        BlockExit::Taken => "taken".into(),
+        BlockExit::NotTaken => "not_taken".into(),
+        BlockExit::Indirect => "indirect".into(),
+        BlockExit::Exit(kind) => kind.text().into(),
+        BlockExit::Fault { insn } => format!("fault@{insn}"),
+    }
+}
