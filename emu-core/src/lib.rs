@@ -1,1 +1,5 @@
-//! emu-core
+//! The emulator: vCPUs, memory, loader, Linux, plugin host and the execution loop.
+
+pub mod engine;
+pub mod environment;
+pub mod fault;

@@ -12,7 +12,7 @@ pub struct Block {
     pub pc: u64,
     /// Translation mode the block was made for.
     pub mode: u32,
-    /// The guest instructions, in order; at least one.
+    /// The guest instructions, in order; at least one, unless the first cannot be fetched.
     pub insns: Vec<InsnInfo>,
     /// The operations.
     pub ops: Vec<Op>,
@@ -210,7 +210,8 @@ pub enum ProbeCallKind {
     /// `fn(plugin, state, userdata)`.
     Exec,
     /// `fn(plugin, state, userdata, address, value, info)`; `info` is a constant
-    /// (size in bits 0–1 as log2, bit 4 store, bit 5 atomic).
+    /// (size in bits 0–1 as log2, bit 4 store, bit 5 atomic). Of `value` the low bytes count
+    /// that were accessed: a load's is extended, a store's is the whole register.
     Memory {
         /// The constant.
         info: u32,

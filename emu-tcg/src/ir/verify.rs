@@ -4,6 +4,7 @@
 //!
 //! 1. There is at least one instruction, unless the block ends in a fetch fault. The first starts
 //!    at the block's address and at operation 0; starts never go back, and never past the end.
+//!    Without an instruction there is no operation either.
 //! 2. Each field of an operation is used as its signature says; an unused one is `NONE` or 0.
 //! 3. `aux` decodes as the opcode's row says, and is 0 where it is unused.
 //! 4. A slot is one of the guest's, a temp below `temp_count`.
@@ -12,7 +13,7 @@
 //! 6. A constant-zero slot is never written.
 //! 7. The slot of accrued exception flags is reached by `fflags_get` and `fflags_set` only, since
 //!    it is not the whole truth in generated code.
-//! 8. Helper and probe indices are in range; a probe operation stands in an instruction.
+//! 8. Helper and probe indices are in range.
 //! 9. The parts of an inline addition are in the order of the instructions, name instructions of
 //!    the block, and sum up to the addition's value.
 //! 10. The address and value of a probe call are there if its kind takes them, and only then.
@@ -167,6 +168,8 @@ impl Verifier<'_> {
             Place::Block,
             Violation::TooManyTemps(block.temp_count),
         );
+        let stray = block.insns.is_empty() && !block.ops.is_empty();
+        self.require(!stray, Place::Block, Violation::InsnStart(0));
         let mut earlier = 0;
         for (n, insn) in block.insns.iter().enumerate() {
             let at_start = insn.pc == block.pc && insn.first_op == 0;
@@ -300,8 +303,6 @@ impl Verifier<'_> {
 
     fn probe_call(&mut self, place: Place, op: &Op) {
         self.index(place, op.imm, self.block.probe_calls.len());
-        let in_insn = !self.block.insns.is_empty();
-        self.require(in_insn, place, Violation::Index(op.imm));
         let Some(call) = self.block.probe_calls.get(op.imm as usize) else {
             return;
         };

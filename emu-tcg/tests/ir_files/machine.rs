@@ -5,11 +5,13 @@
 //! `exit`, `pc`, `fault` (address) and `signal`.
 
 use std::collections::BTreeMap;
-use std::sync::Once;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, LazyLock, Once};
 
-use emu_tcg::backend::{BlockExit, interp};
+use emu_tcg::backend::cranelift::{BlockSource, CodeSpace, Compiler, JitExit, Options};
+use emu_tcg::backend::{BlockExit, Profile, TranslationBlock, interp};
 use emu_tcg::guest::Guest;
-use emu_tcg::ir::{Block, MemExt, MemOp, ProbeCallKind, Size};
+use emu_tcg::ir::{Block, MemExt, MemOp, ProbeCallKind, Size, Terminator};
 use emu_tcg::memory::{self, AddressSpace};
 use emu_tcg::state::{CpuBox, CpuState};
 
@@ -33,10 +35,39 @@ pub(crate) struct Outcome {
     pub(crate) all: Values,
 }
 
-extern "C" fn on_fault(_: i32, _: *mut libc::siginfo_t, context: *mut libc::c_void) {
+/// All generated code of these tests.
+static CODE: LazyLock<CodeSpace> = LazyLock::new(|| CodeSpace::new(64 << 20).expect("code space"));
+
+impl Outcome {
+    /// The first thing in which another run ended otherwise.
+    pub(crate) fn difference(&self, other: &Outcome) -> Option<String> {
+        if self.exit != other.exit {
+            return Some(format!("exit {} and {}", self.exit, other.exit));
+        }
+        let mut names = self.all.keys();
+        names.find_map(|name| {
+            let (one, two) = (self.all[name], other.all[name]);
+            (one != two).then(|| format!("{name} is {one:#x} and {two:#x}"))
+        })
+    }
+}
+
+extern "C" fn on_fault(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     // SAFETY: the kernel passes a valid context to an SA_SIGINFO handler.
     let registers = unsafe { &mut (*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs };
+    let state = registers[libc::REG_R15 as usize] as *const CpuState;
     let pc = &mut registers[libc::REG_RIP as usize];
+    if CODE.contains(*pc as usize) {
+        // SAFETY: generated code holds its state in r15; the other as above.
+        let (state, info) = unsafe { (&*state, &*info) };
+        // SAFETY: these signals have an address.
+        let address = unsafe { info.si_addr() } as u64;
+        state.fault_address.store(address.wrapping_sub(state.memory_base), Ordering::Relaxed);
+        state.fault_signal.store((signal as u32) << 16 | info.si_code as u32, Ordering::Relaxed);
+        state.fault_host_pc.store(*pc as u64, Ordering::Relaxed);
+        *pc = CODE.fault_landing() as i64;
+        return;
+    }
     match memory::recovery_address(*pc as usize) {
         Some(address) => *pc = address as i64,
         // SAFETY: always allowed.
@@ -47,6 +78,7 @@ extern "C" fn on_fault(_: i32, _: *mut libc::siginfo_t, context: *mut libc::c_vo
 fn install_handler() {
     static HANDLER: Once = Once::new();
     HANDLER.call_once(|| {
+        LazyLock::force(&CODE);
         // SAFETY: a zeroed sigaction is valid; the handler is async-signal-safe.
         unsafe {
             let mut action: libc::sigaction = std::mem::zeroed();
@@ -54,6 +86,7 @@ fn install_handler() {
             action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER;
             libc::sigaction(libc::SIGSEGV, &action, std::ptr::null_mut());
             libc::sigaction(libc::SIGBUS, &action, std::ptr::null_mut());
+            libc::sigaction(libc::SIGILL, &action, std::ptr::null_mut());
         }
     });
 }
@@ -145,17 +178,48 @@ impl Machine {
     }
 
     /// Interprets `block`, whose probe functions are numbered.
-    pub(crate) fn interpret(mut self, block: &Block) -> Outcome {
-        let mut block = block.clone();
-        for call in &mut block.probe_calls {
-            call.function = match call.kind {
-                ProbeCallKind::Exec => record_exec as *const () as usize,
-                ProbeCallKind::Memory { .. } => record_access as *const () as usize,
-            };
-        }
+    pub(crate) fn interpret(self, block: &Block) -> Outcome {
+        let block = with_probes(block);
         let before = self.values();
         // SAFETY: the state is valid, the block was verified, and the handler is installed.
         let exit = unsafe { interp::run(self.cpu.as_ptr(), &block, &GUEST) };
+        self.outcome(&before, exit)
+    }
+
+    /// Compiles `block`, as a region of its own, and runs that.
+    pub(crate) fn compile_and_run(mut self, block: &Block) -> Result<Outcome, String> {
+        let block = Arc::new(TranslationBlock {
+            ir: with_probes(block),
+            profile: Profile::default(),
+            len: 4,
+            bytes: Box::default(),
+        });
+        let mut compiler = Compiler::new(&GUEST).map_err(|error| error.to_string())?;
+        let options = Options { precise_faults: true, ..Options::default() };
+        let published =
+            compiler.compile(&CODE, &NoBlocks, &block, &options).map_err(|error| error.to_string())?;
+        let before = self.values();
+        // SAFETY: as above, and the code was compiled for this guest.
+        let exit = unsafe { CODE.enter(self.cpu.as_ptr(), published.entry) };
+        let exit = match exit {
+            JitExit::Unlinked(_) => match block.ir.terminator {
+                Terminator::Branch { taken, .. } if taken == self.cpu.pc => BlockExit::Taken,
+                Terminator::Branch { .. } => BlockExit::NotTaken,
+                _ => BlockExit::Jump,
+            },
+            JitExit::IndirectMiss => BlockExit::Indirect,
+            JitExit::Exit(kind) => BlockExit::Exit(kind),
+            JitExit::Fault { insn, .. } => BlockExit::Fault { insn },
+            JitExit::ExitRequested => return Err("left by an exit request".into()),
+        };
+        // The test's interpreter has no such knowledge of host faults.
+        if *self.cpu.fault_signal.get_mut() == (libc::SIGSEGV as u32) << 16 | 2 {
+            *self.cpu.fault_signal.get_mut() = 0;
+        }
+        Ok(self.outcome(&before, exit))
+    }
+
+    fn outcome(mut self, before: &Values, exit: BlockExit) -> Outcome {
         let mut all = self.values();
         let changed = all.iter().filter(|(name, value)| before[*name] != **value);
         let changed = changed
@@ -170,6 +234,27 @@ impl Machine {
             all,
         }
     }
+}
+
+/// A region of one block needs no other.
+struct NoBlocks;
+
+impl BlockSource for NoBlocks {
+    fn block(&self, _: u64, _: u32) -> Option<Arc<TranslationBlock>> {
+        None
+    }
+}
+
+/// The block with its probe functions filled in.
+fn with_probes(block: &Block) -> Block {
+    let mut block = block.clone();
+    for call in &mut block.probe_calls {
+        call.function = match call.kind {
+            ProbeCallKind::Exec => record_exec as *const () as usize,
+            ProbeCallKind::Memory { .. } => record_access as *const () as usize,
+        };
+    }
+    block
 }
 
 /// The number in `kind[number]`.

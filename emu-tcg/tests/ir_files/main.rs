@@ -4,7 +4,7 @@
 //! A file's first line names its test; directives follow the block they are about:
 //!
 //! - `; test roundtrip`: the block is valid, and printing it gives the text it was read from.
-//! - `; test interp`: `; run inputs -> outputs` lines run the block. Values are `name=number`, the
+//! - `; test interp`: `; run inputs -> outputs` lines run the block, interpreted and compiled. Values are `name=number`, the
 //!   number decimal, hexadecimal, or floating point with `f` (a boxed single) or `d` (a double)
 //!   behind it. What is not an input is 0; what is not an output must not change. `exit`
 //!   defaults to the block's own exit (`exit syscall`).
@@ -190,7 +190,12 @@ fn run(block: &Block, line: &str) -> Result<String, String> {
     let text = line.strip_prefix("; run ").unwrap_or_default();
     let (inputs, outputs) = text.split_once("->").ok_or("'; run' without '->'")?;
     let (expected, exit) = values(outputs)?;
-    let outcome = Machine::new(&values(inputs)?.0)?.interpret(block);
+    let inputs = values(inputs)?.0;
+    let outcome = Machine::new(&inputs)?.interpret(block);
+    let compiled = Machine::new(&inputs)?.compile_and_run(block)?;
+    if let Some(difference) = outcome.difference(&compiled) {
+        return Err(format!("{line}: interpreter and generated code differ: {difference}"));
+    }
 
     let same = expected
         .iter()
@@ -212,7 +217,7 @@ fn run(block: &Block, line: &str) -> Result<String, String> {
             .ok_or_else(|| format!("no value '{name}'"))?;
         actual.insert(name.clone(), *value);
     }
-    let mut line = format!("; run {}->", inputs);
+    let mut line = line.split_inclusive("->").next().unwrap_or_default().to_owned();
     if outcome.exit != "syscall" {
         write!(line, " exit={}", outcome.exit).expect("strings take everything");
     }

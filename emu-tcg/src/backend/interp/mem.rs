@@ -80,23 +80,30 @@ fn size_of_aux(aux: u8) -> Size {
     }
 }
 
+/// Loads as `$aux` says; each arm's [`MemOp`] is a constant, so that one jump picks the host
+/// instruction.
+macro_rules! load_as {
+    ($aux:expr, $base:expr, $address:expr, $($size:ident $ext:ident)*) => {
+        match $aux {
+            $(aux if aux == MemOp::new(Size::$size, MemExt::$ext).to_aux() => {
+                memory::load($base, $address, const { MemOp::new(Size::$size, MemExt::$ext) })
+            })*
+            _ => memory::load($base, $address, const { MemOp::new(Size::B8, MemExt::Zero) }),
+        }
+    };
+}
+
 /// # Safety
 /// As for [`super::run`], as are all functions here.
 #[inline(always)]
 pub(super) unsafe fn load(machine: Machine, op: &Op) -> Result<(), Fault> {
-    const ZERO: u8 = MemExt::Zero as u8;
-    const SIGN: u8 = MemExt::Sign as u8;
-    let size = size_of_aux(op.aux);
-    let ext = match op.aux >> 2 {
-        ZERO => MemExt::Zero,
-        SIGN => MemExt::Sign,
-        _ => MemExt::Ones,
-    };
     // SAFETY: our caller's promise.
     unsafe {
         let address = machine.get(op.a).wrapping_add(op.imm as u64);
-        let value = memory::load(machine.memory_base(), address, MemOp::new(size, ext))
-            .map_err(|fault| Fault::Access(fault, size))?;
+        let base = machine.memory_base();
+        let value = load_as!(op.aux, base, address,
+            B1 Zero B2 Zero B4 Zero B1 Sign B2 Sign B4 Sign B1 Ones B2 Ones B4 Ones)
+        .map_err(|fault| Fault::Access(fault, size_of_aux(op.aux)))?;
         machine.set(op.dst, value);
     }
     Ok(())

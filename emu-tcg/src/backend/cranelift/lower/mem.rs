@@ -24,15 +24,15 @@ fn int_type(size: Size) -> Type {
 
 impl Lowering<'_, '_> {
     pub(super) fn memory_op(&mut self, op: &Op) -> Result<(), JitError> {
-        let malformed = JitError::Inconsistent("aux of a memory operation");
+        let malformed = || JitError::Inconsistent("aux of a memory operation");
         match op.code {
-            Opcode::Load => self.load(op, MemOp::from_aux(op.aux).ok_or(malformed)?),
-            Opcode::Store => self.store(op, Size::from_bits(op.aux & 3).ok_or(malformed)?),
-            Opcode::LoadReserved => self.load_reserved(op, MemOp::from_aux(op.aux).ok_or(malformed)?),
-            Opcode::StoreConditional => self.store_conditional(op, Size::from_bits(op.aux & 3).ok_or(malformed)?),
+            Opcode::Load => self.load(op, MemOp::from_aux(op.aux).ok_or_else(malformed)?),
+            Opcode::Store => self.store(op, Size::from_bits(op.aux & 3).ok_or_else(malformed)?),
+            Opcode::LoadReserved => self.load_reserved(op, MemOp::from_aux(op.aux).ok_or_else(malformed)?),
+            Opcode::StoreConditional => self.store_conditional(op, Size::from_bits(op.aux & 3).ok_or_else(malformed)?),
             Opcode::AtomicRmw => {
-                let operation = AtomicOp::from_bits(op.aux & 15).ok_or(malformed)?;
-                let size = Size::from_bits(op.aux >> 4).ok_or(malformed)?;
+                let operation = AtomicOp::from_bits(op.aux & 15).ok_or_else(malformed)?;
+                let size = Size::from_bits(op.aux >> 4).ok_or_else(malformed)?;
                 self.atomic_rmw(op, operation, size);
             }
             _ => return Err(JitError::Inconsistent("not a memory operation")),

@@ -1,0 +1,49 @@
+//! How the command fails: a message for the user and an exit status.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+/// emu itself failed: a plugin, a report, host memory.
+pub(crate) const INTERNAL: u8 = 125;
+/// The program exists but cannot be run.
+pub(crate) const CANNOT_RUN: u8 = 126;
+/// The program does not exist.
+pub(crate) const NOT_FOUND: u8 = 127;
+
+/// A failure of the command.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    status: u8,
+    error: anyhow::Error,
+}
+
+impl Failure {
+    /// A failure with one of this module's statuses.
+    pub(crate) fn new(status: u8, error: impl Into<anyhow::Error>) -> Failure {
+        Failure { status, error: error.into() }
+    }
+
+    /// Tells the user, and gives the status to exit with.
+    pub(crate) fn report(&self) -> ExitCode {
+        // With standard error gone there is nobody left to tell.
+        let _ = writeln!(io::stderr(), "emu: {:#}", self.error);
+        ExitCode::from(self.status)
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Failure {
+        Failure::new(INTERNAL, error)
+    }
+}
+
+/// Writes to standard output; a closed pipe is the reader's way to say that it has enough.
+pub(crate) fn print(text: &[u8]) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(anyhow::Error::from(error).context("cannot write to standard output").into())
+        }
+        _ => Ok(()),
+    }
+}

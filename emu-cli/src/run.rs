@@ -1,0 +1,210 @@
+//! `emu run`: wires engine, plugins and Linux together and passes the guest's end on.
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow};
+use clap::ValueEnum;
+use emu_core::engine::instrument::Instrumentation as _;
+use emu_core::engine::vcpu::Vcpu;
+use emu_core::engine::{Backend, Engine, EngineConfig};
+use emu_core::environment::{Environment as _, ExitStatus};
+use emu_core::fault;
+use emu_core::linux::{LinuxProcess, ProcessConfig};
+use emu_core::plugin::{HostOptions, PluginErrors, PluginHost, PluginSpec};
+use emu_core::report::{Destination, ReportFormat, ReportOptions};
+use emu_tcg::guest::riscv64::RISCV64;
+
+use crate::cli::{self, RunArgs};
+use crate::failure::{CANNOT_RUN, Failure, INTERNAL, NOT_FOUND};
+use crate::program;
+
+/// Runs a program; comes back only if that failed, else exits as the guest did.
+pub(crate) fn run(args: RunArgs) -> Result<(), Failure> {
+    let process = load(&args.program, process_config(&args)?)?;
+    let plugins = load_plugins(&PluginRequest::of(&args), &process)?;
+    let config = EngineConfig {
+        backend: match args.backend {
+            cli::Backend::Interp => Backend::Interp,
+            cli::Backend::Jit => Backend::Jit,
+        },
+        jit_threshold: args.jit_threshold.max(1),
+        jit_background: !args.jit_sync,
+        ..EngineConfig::default()
+    };
+    let engine = Engine::new(&RISCV64, config, plugins.clone())
+        .context("cannot set up memory for generated code")?;
+    if let Some(space) = engine.code_space() {
+        fault::set_code_space(space);
+    }
+    let mut vcpu = Vcpu::new(engine, 0, process.memory_base());
+    process.start(vcpu.state());
+    let status = vcpu.run(&*process);
+    drop(vcpu);
+    finish(status.unwrap_or(ExitStatus::Code(0)), &plugins)
+}
+
+/// Loads a program that is only looked at.
+pub(crate) fn load_process(program: &Path, root: Option<&Path>) -> Result<Arc<LinuxProcess>, Failure> {
+    let config = ProcessConfig {
+        argv0: Some(program.as_os_str().to_owned()),
+        root: root.map(Path::to_owned),
+        deterministic: true,
+        ..ProcessConfig::default()
+    };
+    load(program, config)
+}
+
+fn load(program: &Path, mut config: ProcessConfig) -> Result<Arc<LinuxProcess>, Failure> {
+    // Holds the demo until it is mapped.
+    let program = program::resolve(program).map_err(|error| Failure::new(CANNOT_RUN, error))?;
+    config.program = program.path.clone();
+    let process = LinuxProcess::load(config).map_err(|error| {
+        let status = if error.is_not_found() { NOT_FOUND } else { CANNOT_RUN };
+        Failure::new(status, error)
+    })?;
+    Ok(Arc::new(process))
+}
+
+/// Which plugins to load, and where their output goes.
+pub(crate) struct PluginRequest<'a> {
+    specs: &'a [String],
+    errors: PluginErrors,
+    report: ReportOptions,
+}
+
+impl<'a> PluginRequest<'a> {
+    fn of(args: &'a RunArgs) -> PluginRequest<'a> {
+        PluginRequest {
+            specs: &args.common.plugin,
+            errors: match args.plugin_errors {
+                cli::PluginErrors::Continue => PluginErrors::Continue,
+                cli::PluginErrors::Stop => PluginErrors::Stop,
+            },
+            report: ReportOptions {
+                format: match args.report {
+                    cli::ReportFormat::Table => ReportFormat::Table,
+                    cli::ReportFormat::Json => ReportFormat::Json,
+                    cli::ReportFormat::Csv => ReportFormat::Csv,
+                },
+                destination: match &args.report_file {
+                    Some(path) => Destination::File(path.clone()),
+                    None => Destination::Stderr,
+                },
+                first_process: args.first_process,
+            },
+        }
+    }
+
+    /// For instrumentation that is looked at but never runs.
+    pub(crate) fn quiet(specs: &'a [String]) -> PluginRequest<'a> {
+        let report = ReportOptions {
+            format: ReportFormat::Table,
+            destination: Destination::Stderr,
+            first_process: None,
+        };
+        PluginRequest { specs, errors: PluginErrors::Stop, report }
+    }
+}
+
+/// Loads the plugins asked for.
+pub(crate) fn load_plugins(
+    request: &PluginRequest<'_>,
+    process: &Arc<LinuxProcess>,
+) -> Result<Arc<PluginHost>, Failure> {
+    let specs =
+        request.specs.iter().map(|text| PluginSpec::parse(text)).collect::<Result<Vec<_>, _>>()?;
+    let symbols = process.clone();
+    let options = HostOptions {
+        guest: &RISCV64,
+        symbolizer: Arc::new(move |address| symbols.symbolize(address)),
+        plugin_errors: request.errors,
+        report: request.report.clone(),
+    };
+    Ok(PluginHost::load(&specs, options)?)
+}
+
+/// Ends the process as the guest ended, once the reports are out.
+fn finish(status: ExitStatus, plugins: &PluginHost) -> ! {
+    plugins.finish();
+    let mut stderr = std::io::stderr();
+    if let Some(error) = plugins.take_report_error() {
+        let _ = writeln!(stderr, "emu: {:#}", anyhow!(error));
+        std::process::exit(i32::from(INTERNAL));
+    }
+    match status {
+        ExitStatus::Code(code) => std::process::exit(code),
+        ExitStatus::Signal(signal) => emu_core::linux::die_of_signal(signal),
+    }
+}
+
+fn process_config(args: &RunArgs) -> Result<ProcessConfig, Failure> {
+    let mut env: Vec<(OsString, OsString)> = std::env::vars_os()
+        .filter(|(name, _)| name != "EMU_LD_PREFIX" && !args.unset_env.contains(name))
+        .collect();
+    for variable in &args.env {
+        let text = variable.as_encoded_bytes();
+        let Some(equals) = text.iter().position(|&byte| byte == b'=') else {
+            return Err(anyhow!(
+                "`-E {}` sets no variable: write it as NAME=VALUE",
+                variable.display()
+            )
+            .into());
+        };
+        let name = OsString::from_vec(text[..equals].to_vec());
+        let value = OsString::from_vec(text[equals + 1..].to_vec());
+        env.retain(|(known, _)| *known != name);
+        env.push((name, value));
+    }
+    Ok(ProcessConfig {
+        program: args.program.clone(),
+        argv0: Some(args.argv0.clone().unwrap_or_else(|| args.program.clone().into_os_string())),
+        args: args.args.clone(),
+        env,
+        root: args.common.root.clone(),
+        deterministic: args.deterministic,
+        exec_command: exec_command(args)?,
+    })
+}
+
+/// The command that runs another guest program the way this one is run.
+fn exec_command(args: &RunArgs) -> Result<Vec<OsString>, Failure> {
+    let own = std::env::current_exe().context("cannot find emu's own executable")?;
+    let mut command: Vec<OsString> = vec![own.into(), "run".into()];
+    let mut push = |option: &str, value: OsString| {
+        command.push(option.into());
+        command.push(value);
+    };
+    if let Some(root) = &args.common.root {
+        let root = std::path::absolute(root).context("cannot make the root's path absolute")?;
+        push("--root", root.into());
+    }
+    for plugin in &args.common.plugin {
+        push("--plugin", plugin.into());
+    }
+    push("--plugin-errors", name_of(&args.plugin_errors).into());
+    push("--report", name_of(&args.report).into());
+    push("--backend", name_of(&args.backend).into());
+    push("--jit-threshold", args.jit_threshold.to_string().into());
+    let first = args.first_process.unwrap_or_else(std::process::id);
+    push("--first-process", first.to_string().into());
+    if let Some(path) = &args.report_file {
+        let path = std::path::absolute(path).context("cannot make the report's path absolute")?;
+        push("--report-file", path.into());
+    }
+    if args.jit_sync {
+        command.push("--jit-sync".into());
+    }
+    if args.deterministic {
+        command.push("--deterministic".into());
+    }
+    Ok(command)
+}
+
+/// How a value is written on the command line.
+fn name_of(value: &impl ValueEnum) -> String {
+    value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+}

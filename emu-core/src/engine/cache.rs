@@ -1,0 +1,248 @@
+//! Translations by guest address, and which generated code covers them.
+//!
+//! Invariant: a [`Translation`] whose code address is not 0 is the head of a region in
+//! `Inner::regions`, and every block of that region is in `Inner::blocks`.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use emu_tcg::backend::TranslationBlock;
+use emu_tcg::backend::cranelift::{BlockSource, EntryPoint, Published};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// What identifies a translation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// Guest address.
+    pub pc: u64,
+    /// Translation mode.
+    pub mode: u32,
+}
+
+/// A block's way from cold to compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Heat {
+    /// Interpreted.
+    Cold = 0,
+    /// Waiting for the compiler, or in it.
+    Queued = 1,
+    /// The compiler refused it; it stays interpreted.
+    Refused = 2,
+}
+
+/// A block in the cache.
+#[derive(Debug)]
+pub struct Translation {
+    /// The block.
+    pub block: Arc<TranslationBlock>,
+    code: AtomicUsize,
+    heat: AtomicU8,
+}
+
+impl Translation {
+    /// A cold translation.
+    #[must_use]
+    pub fn new(block: Arc<TranslationBlock>) -> Translation {
+        Translation {
+            block,
+            code: AtomicUsize::new(0),
+            heat: AtomicU8::new(Heat::Cold as u8),
+        }
+    }
+
+    /// The generated code that starts here, if any.
+    #[must_use]
+    pub fn code(&self) -> Option<EntryPoint> {
+        EntryPoint::from_address(self.code.load(Ordering::Acquire))
+    }
+
+    /// Moves from cold to queued; `false` if it was not cold.
+    pub fn try_queue(&self) -> bool {
+        self.heat
+            .compare_exchange(
+                Heat::Cold as u8,
+                Heat::Queued as u8,
+                Ordering::AcqRel,
+                Ordering::Relaxed,
+            )
+            .is_ok()
+    }
+
+    /// Sets the heat.
+    pub fn set_heat(&self, heat: Heat) {
+        self.heat.store(heat as u8, Ordering::Release);
+    }
+}
+
+struct Region {
+    head: Arc<Translation>,
+    blocks: Vec<Arc<TranslationBlock>>,
+}
+
+/// The cache's content, under its lock.
+#[derive(Default)]
+pub struct Inner {
+    blocks: FxHashMap<Key, Arc<Translation>>,
+    pages: FxHashMap<u64, Vec<Key>>,
+    regions: Vec<Region>,
+}
+
+/// The cache.
+#[derive(Default)]
+pub struct BlockCache {
+    inner: Mutex<Inner>,
+    /// Changes whenever a translation leaves; vCPUs drop their private look-ups then.
+    generation: AtomicU64,
+}
+
+const PAGE_SHIFT: u32 = 12;
+
+fn pages(range: Range<u64>) -> Range<u64> {
+    let last = range.end.saturating_sub(1).max(range.start);
+    range.start >> PAGE_SHIFT..(last >> PAGE_SHIFT) + 1
+}
+
+impl BlockCache {
+    /// Locks the cache, for a fork.
+    pub fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// See [`BlockCache::generation`]'s field.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// The translation of `key`.
+    #[must_use]
+    pub fn get(&self, key: Key) -> Option<Arc<Translation>> {
+        self.lock().blocks.get(&key).cloned()
+    }
+
+    /// Adds a translation, or returns the one that another vCPU added meanwhile.
+    pub fn insert(&self, key: Key, translation: Arc<Translation>) -> Arc<Translation> {
+        let mut inner = self.lock();
+        if let Some(found) = inner.blocks.get(&key) {
+            return found.clone();
+        }
+        let block = &translation.block;
+        for page in pages(block.ir.pc..block.ir.pc + block.len) {
+            inner.pages.entry(page).or_default().push(key);
+        }
+        inner.blocks.insert(key, translation.clone());
+        translation
+    }
+
+    /// Records generated code; `false` (and nothing done) if a block that it covers has left
+    /// or changed since.
+    pub fn publish(&self, head: &Arc<Translation>, published: Published) -> bool {
+        let mut inner = self.lock();
+        let current = |block: &Arc<TranslationBlock>| {
+            let key = Key {
+                pc: block.ir.pc,
+                mode: block.ir.mode,
+            };
+            inner
+                .blocks
+                .get(&key)
+                .is_some_and(|found| Arc::ptr_eq(&found.block, block))
+        };
+        if !published.blocks.iter().all(current) {
+            return false;
+        }
+        inner.regions.push(Region {
+            head: head.clone(),
+            blocks: published.blocks,
+        });
+        head.code
+            .store(published.entry.address(), Ordering::Release);
+        true
+    }
+
+    /// Drops the translations that touch `range` and that `keep` refuses, and the entries of
+    /// all generated code that covers one of them. Returns whether any was dropped: the
+    /// caller unlinks generated code then.
+    pub fn retain(&self, range: Range<u64>, keep: impl Fn(&TranslationBlock) -> bool) -> bool {
+        let mut guard = self.lock();
+        let inner = &mut *guard;
+        let span = pages(range.clone());
+        let touched: Vec<u64> = if span.end - span.start < inner.pages.len() as u64 {
+            span.filter(|page| inner.pages.contains_key(page)).collect()
+        } else {
+            inner
+                .pages
+                .keys()
+                .copied()
+                .filter(|page| span.contains(page))
+                .collect()
+        };
+        let mut dropped = FxHashSet::default();
+        for page in touched {
+            for key in inner.pages.get(&page).cloned().unwrap_or_default() {
+                let Some(translation) = inner.blocks.get(&key) else {
+                    continue;
+                };
+                let block = &translation.block;
+                let apart = block.ir.pc >= range.end || block.ir.pc + block.len <= range.start;
+                if apart || keep(block) {
+                    continue;
+                }
+                dropped.insert(Arc::as_ptr(block));
+                inner.blocks.remove(&key);
+            }
+            let blocks = &inner.blocks;
+            if let Some(keys) = inner.pages.get_mut(&page) {
+                keys.retain(|key| blocks.contains_key(key));
+                if keys.is_empty() {
+                    inner.pages.remove(&page);
+                }
+            }
+        }
+        if dropped.is_empty() {
+            return false;
+        }
+        inner.regions.retain(|region| {
+            let stays = !region
+                .blocks
+                .iter()
+                .any(|block| dropped.contains(&Arc::as_ptr(block)));
+            if !stays {
+                region.head.code.store(0, Ordering::Release);
+                region.head.set_heat(Heat::Cold);
+            }
+            stays
+        });
+        self.generation.fetch_add(1, Ordering::AcqRel);
+        true
+    }
+
+    /// Forgets all generated code; translations become cold again.
+    pub fn drop_generated_code(&self) {
+        let mut inner = self.lock();
+        inner.regions.clear();
+        for translation in inner.blocks.values() {
+            translation.code.store(0, Ordering::Release);
+            translation.set_heat(Heat::Cold);
+        }
+        self.generation.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Forgets all translations.
+    pub fn clear(&self) {
+        let mut inner = self.lock();
+        *inner = Inner::default();
+        self.generation.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
+impl BlockSource for BlockCache {
+    fn block(&self, pc: u64, mode: u32) -> Option<Arc<TranslationBlock>> {
+        self.lock()
+            .blocks
+            .get(&Key { pc, mode })
+            .map(|translation| translation.block.clone())
+    }
+}

@@ -1,0 +1,222 @@
+//! The execution engine: finds or makes translations and runs them.
+//!
+//! | part | module |
+//! |---|---|
+//! | translations by guest address, and which generated code covers them | [`cache`] |
+//! | hot blocks to generated code, in the background or at once | [`tier`] |
+//! | one guest CPU and its loop | [`vcpu`] |
+//! | what is asked of whoever instruments the guest | [`instrument`] |
+//!
+//! The engine knows no Linux and no plugin: system calls and faults go to the
+//! [`Environment`](crate::environment::Environment), instrumentation comes from an
+//! [`Instrumentation`].
+//!
+//! Invariants:
+//! - Generated code that covers a block is unlinked before the block leaves the cache, so
+//!   no vCPU enters code for bytes that are gone.
+//! - Lock order: cache, then the compile queue, then the code space.
+
+pub mod cache;
+pub mod instrument;
+pub mod tier;
+pub mod vcpu;
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use emu_tcg::backend::cranelift::{CodeSpace, JitError};
+use emu_tcg::backend::{Profile, TranslationBlock};
+use emu_tcg::guest::{Fetch, Guest};
+use emu_tcg::ir::verify;
+
+use cache::{BlockCache, Key, Translation};
+use instrument::Instrumentation;
+use tier::Tier;
+
+/// Longest block, in guest instructions.
+pub const MAX_BLOCK_INSNS: usize = 64;
+
+/// Which back end runs the guest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Backend {
+    /// The IR interpreter only.
+    Interp,
+    /// The interpreter for cold code, generated code for hot regions.
+    #[default]
+    Jit,
+}
+
+/// How the engine runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineConfig {
+    /// The back end.
+    pub backend: Backend,
+    /// Executions after which a block is hot.
+    pub jit_threshold: u32,
+    /// Compile on a thread of its own while the interpreter goes on; otherwise at once, on
+    /// the vCPU's thread.
+    pub jit_background: bool,
+    /// Bytes of host code before everything is thrown away and made anew.
+    pub code_capacity: usize,
+}
+
+impl Default for EngineConfig {
+    fn default() -> Self {
+        EngineConfig {
+            backend: Backend::default(),
+            jit_threshold: 128,
+            jit_background: true,
+            code_capacity: 256 << 20,
+        }
+    }
+}
+
+/// The engine of one guest: shared by its vCPUs and the compiling thread.
+pub struct Engine {
+    guest: &'static dyn Guest,
+    config: EngineConfig,
+    cache: BlockCache,
+    space: Option<CodeSpace>,
+    tier: Tier,
+    instrumentation: Arc<dyn Instrumentation>,
+    precise_faults: AtomicBool,
+    /// Counts what makes code compiled so far unusable; a result of an older epoch is dropped.
+    epoch: AtomicU64,
+}
+
+impl Engine {
+    /// Creates an engine.
+    ///
+    /// # Errors
+    ///
+    /// When host memory for generated code cannot be had.
+    pub fn new(
+        guest: &'static dyn Guest,
+        config: EngineConfig,
+        instrumentation: Arc<dyn Instrumentation>,
+    ) -> Result<Arc<Engine>, JitError> {
+        let space = match config.backend {
+            Backend::Interp => None,
+            Backend::Jit => Some(CodeSpace::new(config.code_capacity)?),
+        };
+        Ok(Arc::new(Engine {
+            guest,
+            config,
+            cache: BlockCache::default(),
+            space,
+            tier: Tier::default(),
+            instrumentation,
+            precise_faults: AtomicBool::new(false),
+            epoch: AtomicU64::new(0),
+        }))
+    }
+
+    /// The guest ISA.
+    #[must_use]
+    pub fn guest(&self) -> &'static dyn Guest {
+        self.guest
+    }
+
+    /// The generated code, unless the interpreter runs alone.
+    #[must_use]
+    pub fn code_space(&self) -> Option<&CodeSpace> {
+        self.space.as_ref()
+    }
+
+    /// Who instruments the guest.
+    #[must_use]
+    pub fn instrumentation(&self) -> &Arc<dyn Instrumentation> {
+        &self.instrumentation
+    }
+
+    /// Finds or makes the translation at `pc`; `None` if its first instruction cannot be fetched.
+    fn translation(&self, fetch: &dyn Fetch, pc: u64, mode: u32) -> Option<Arc<Translation>> {
+        let key = Key { pc, mode };
+        if let Some(found) = self.cache.get(key) {
+            return Some(found);
+        }
+        let decoded = self.guest.decode_block(fetch, pc, mode, MAX_BLOCK_INSNS);
+        if decoded.is_empty() {
+            return None;
+        }
+        let probes = self.instrumentation.instrument(&decoded);
+        let ir = self.guest.translate(&decoded, &probes);
+        debug_assert_eq!(verify::verify(&ir, self.guest), Ok(()));
+        let mut bytes = Vec::with_capacity(decoded.len() as usize);
+        for insn in &decoded.insns {
+            bytes.extend_from_slice(&insn.bits.to_le_bytes()[..usize::from(insn.len)]);
+        }
+        let block = Arc::new(TranslationBlock {
+            ir,
+            profile: Profile::default(),
+            len: decoded.len(),
+            bytes: bytes.into_boxed_slice(),
+        });
+        Some(self.cache.insert(key, Arc::new(Translation::new(block))))
+    }
+
+    /// Code in `range` may have changed or gone: translations whose bytes are not what
+    /// `fetch` gives now are dropped, with the generated code that covers them.
+    pub fn revalidate(&self, fetch: &dyn Fetch, range: Range<u64>) {
+        let unchanged = |block: &TranslationBlock| {
+            let mut now = vec![0; block.bytes.len()];
+            let mut done = 0;
+            // Executable permission ends at pages, so pieces of 2 bytes lie on one side.
+            while done < now.len() {
+                let piece = 2.min(now.len() - done);
+                if !fetch.fetch(block.ir.pc + done as u64, &mut now[done..done + piece]) {
+                    return false;
+                }
+                done += piece;
+            }
+            now[..] == block.bytes[..]
+        };
+        if self.cache.retain(range, unchanged)
+            && let Some(space) = &self.space
+        {
+            space.unlink_all();
+        }
+    }
+
+    /// From now on guest registers are exact in every fault: somebody can look at them.
+    pub fn require_precise_faults(&self) {
+        if !self.precise_faults.swap(true, Ordering::AcqRel) {
+            self.drop_generated_code();
+        }
+    }
+
+    /// Drops all translations: their instrumentation has changed.
+    pub fn drop_translations(&self) {
+        self.drop_generated_code();
+        self.cache.clear();
+    }
+
+    fn drop_generated_code(&self) {
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+        self.cache.drop_generated_code();
+        if let Some(space) = &self.space {
+            space.unlink_all();
+        }
+    }
+
+    /// Calls `fork` (which forks the host process) with the engine's locks held, so that
+    /// the child's copy of the engine is whole; the child's engine starts a compiling
+    /// thread of its own when it needs one.
+    pub fn fork(&self, fork: &mut dyn FnMut() -> libc::pid_t) -> libc::pid_t {
+        let cache = self.cache.lock();
+        let queue = self.tier.lock();
+        let space = self.space.as_ref().map(CodeSpace::fork_guard);
+        let pid = fork();
+        drop(space);
+        drop(queue);
+        drop(cache);
+        if pid == 0 {
+            self.tier.after_fork_child();
+            if let Some(space) = &self.space {
+                space.after_fork_child();
+            }
+        }
+        pid
+    }
+}

@@ -1,0 +1,130 @@
+//! Tiering: hot blocks become generated code, on a thread of their own or at once.
+//!
+//! The hottest waiting block is compiled first. The thread starts with the first hot block
+//! and ends with the engine.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread;
+
+use emu_tcg::backend::cranelift::{Compiler, JitError, Options};
+
+use super::Engine;
+use super::cache::{Heat, Translation};
+
+/// The queue of hot blocks.
+#[derive(Default)]
+pub struct Tier {
+    queue: Mutex<Queue>,
+    wake: Condvar,
+}
+
+/// The queue's content, under its lock.
+#[derive(Default)]
+pub struct Queue {
+    waiting: Vec<Arc<Translation>>,
+    worker: bool,
+    /// The compiler of synchronous compilation, made at first use.
+    compiler: Option<Compiler>,
+}
+
+impl Tier {
+    /// Locks the queue, for a fork.
+    pub fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The compiling thread was not copied into this forked child.
+    pub fn after_fork_child(&self) {
+        let mut queue = self.lock();
+        queue.worker = false;
+        // What the lost thread had in hand stays queued for ever: at worst interpreted.
+        queue.compiler = None;
+    }
+}
+
+impl Engine {
+    /// A block has become hot.
+    pub(super) fn promote(self: &Arc<Self>, translation: &Arc<Translation>) {
+        if self.space.is_none() || !translation.try_queue() {
+            return;
+        }
+        let mut queue = self.tier.lock();
+        if !self.config.jit_background {
+            let compiler = match queue.compiler.take() {
+                Some(compiler) => Ok(compiler),
+                None => Compiler::new(self.guest),
+            };
+            drop(queue);
+            if let Ok(mut compiler) = compiler {
+                self.compile(&mut compiler, translation);
+                self.tier.lock().compiler = Some(compiler);
+            }
+            return;
+        }
+        queue.waiting.push(translation.clone());
+        if queue.worker {
+            self.tier.wake.notify_one();
+            return;
+        }
+        let engine = Arc::downgrade(self);
+        // Without a thread the guest still runs, interpreted.
+        queue.worker = thread::Builder::new()
+            .name("emu-jit".to_owned())
+            .spawn(move || work(&engine))
+            .is_ok();
+    }
+
+    /// Compiles the region of `head` and publishes it.
+    fn compile(&self, compiler: &mut Compiler, head: &Arc<Translation>) {
+        let Some(space) = &self.space else { return };
+        let epoch = self.epoch.load(Ordering::Acquire);
+        let options = Options {
+            precise_faults: self.precise_faults.load(Ordering::Acquire),
+            ..Options::default()
+        };
+        match compiler.compile(space, &self.cache, &head.block, &options) {
+            Ok(published) => {
+                let current = self.epoch.load(Ordering::Acquire) == epoch;
+                if !(current && self.cache.publish(head, published)) {
+                    head.set_heat(Heat::Cold);
+                }
+            }
+            Err(JitError::Full) => head.set_heat(Heat::Cold),
+            Err(_) => head.set_heat(Heat::Refused),
+        }
+    }
+}
+
+/// The compiling thread.
+fn work(engine: &Weak<Engine>) {
+    let Some(guest) = engine.upgrade().map(|engine| engine.guest) else {
+        return;
+    };
+    let Ok(mut compiler) = Compiler::new(guest) else {
+        return;
+    };
+    loop {
+        let Some(engine) = engine.upgrade() else {
+            return;
+        };
+        let job = {
+            let mut queue = engine.tier.lock();
+            loop {
+                let heat = |translation: &Arc<Translation>| {
+                    translation.block.profile.executions.load(Ordering::Relaxed)
+                };
+                let hottest = (0..queue.waiting.len()).max_by_key(|&i| heat(&queue.waiting[i]));
+                if let Some(hottest) = hottest {
+                    break queue.waiting.swap_remove(hottest);
+                }
+                queue = engine
+                    .tier
+                    .wake
+                    .wait(queue)
+                    .unwrap_or_else(PoisonError::into_inner);
+            }
+        };
+        engine.compile(&mut compiler, &job);
+    }
+}

@@ -1,0 +1,326 @@
+//! One guest CPU and its loop.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use emu_tcg::backend::cranelift::{EntryPoint, JitExit};
+use emu_tcg::backend::{BlockExit, interp};
+use emu_tcg::ir::ExitKind;
+use emu_tcg::state::{CpuBox, CpuState, JumpCacheEntry};
+
+use crate::environment::{
+    CpuContext, EngineControl, Environment, Exception, ExitStatus, Flow, SyscallRecord,
+};
+use crate::fault;
+
+use super::cache::Translation;
+use super::{Backend, Engine};
+
+/// Entries of the private look-up table; a power of two.
+const LOOKUPS: usize = 4096;
+
+/// A guest CPU. Runs on the thread that calls [`Vcpu::run`].
+pub struct Vcpu {
+    id: u32,
+    state: CpuBox,
+    engine: Arc<Engine>,
+    lookups: Box<[Option<Arc<Translation>>]>,
+    /// The cache's generation that `lookups` and the state's jump cache belong to.
+    generation: u64,
+    /// The mode that the state's jump cache belongs to.
+    jump_cache_mode: u32,
+}
+
+/// What came back from running guest code for a while; exhaustive, every reason handled in
+/// one place.
+enum ExitReason {
+    /// Nothing to do but to go on at `state.pc`.
+    Continue,
+    /// Generated code saw `exit_request`.
+    Requested,
+    /// A block ended for the loop.
+    Block(ExitKind),
+    /// A memory access failed; the state's fault fields say how.
+    Fault,
+}
+
+impl Vcpu {
+    /// Creates vCPU number `id` whose guest memory is at host address `memory_base`.
+    #[must_use]
+    pub fn new(engine: Arc<Engine>, id: u32, memory_base: u64) -> Vcpu {
+        let mut state = CpuBox::new(engine.instrumentation.area_size());
+        state.memory_base = memory_base;
+        let special = engine.guest.special_slots();
+        state.file[usize::from(special.reservation_address.0)] = u64::MAX;
+        let generation = engine.cache.generation();
+        Vcpu {
+            id,
+            state,
+            engine,
+            lookups: (0..LOOKUPS).map(|_| None).collect(),
+            generation,
+            jump_cache_mode: 0,
+        }
+    }
+
+    /// The architectural state, to set up before running.
+    pub fn state(&mut self) -> &mut CpuState {
+        &mut self.state
+    }
+
+    /// Runs until the guest's process or this thread of it ends. `None`: the thread alone.
+    pub fn run(&mut self, environment: &dyn Environment) -> Option<ExitStatus> {
+        let engine = self.engine.clone();
+        let control = Control {
+            engine: &engine,
+            environment,
+            state: self.state.as_ptr(),
+        };
+        let id = self.id;
+        let _attached = fault::attach(self.state.as_ptr());
+        engine.instrumentation.vcpu_start(id, self.state.as_ptr());
+        environment.attach(&mut CpuContext {
+            state: &mut self.state,
+            id,
+            engine: &control,
+        });
+        let status = loop {
+            let flow = self.step(environment, &control);
+            match flow {
+                Flow::Continue => {}
+                Flow::Exit(status) => break Some(status),
+                Flow::ThreadExit => break None,
+            }
+            if let Some(code) = engine.instrumentation.stop_request() {
+                break Some(ExitStatus::Code(code));
+            }
+        };
+        environment.detach(&mut CpuContext {
+            state: &mut self.state,
+            id,
+            engine: &control,
+        });
+        engine.instrumentation.vcpu_exit(id, self.state.as_ptr());
+        status
+    }
+
+    /// Runs guest code until something needs the environment, and asks it.
+    fn step(&mut self, environment: &dyn Environment, control: &Control<'_>) -> Flow {
+        let reason = self.run_guest(environment);
+        let id = self.id;
+        let mut context = CpuContext {
+            state: &mut self.state,
+            id,
+            engine: control,
+        };
+        let exception = match reason {
+            ExitReason::Continue => return Flow::Continue,
+            ExitReason::Requested => {
+                if self.engine.instrumentation.take_retranslation_request() {
+                    self.engine.drop_translations();
+                }
+                return environment.interrupt(&mut context);
+            }
+            ExitReason::Block(ExitKind::ModeChange) => {
+                context.state.mode = self.engine.guest.mode(context.state);
+                return Flow::Continue;
+            }
+            ExitReason::Block(ExitKind::FenceI) => {
+                self.engine.revalidate(environment.fetch(), 0..u64::MAX);
+                return Flow::Continue;
+            }
+            ExitReason::Block(ExitKind::Syscall) => Exception::Syscall,
+            ExitReason::Block(ExitKind::Breakpoint) => Exception::Breakpoint,
+            ExitReason::Block(ExitKind::Illegal) => Exception::Illegal,
+            ExitReason::Block(ExitKind::FetchFault) => Exception::FetchFault,
+            ExitReason::Fault => {
+                let signal = context.state.fault_signal.load(Ordering::Relaxed);
+                Exception::MemoryFault {
+                    signal: (signal >> 16) as i32,
+                    code: i32::from(signal as u16 as i16),
+                    address: context.state.fault_address.load(Ordering::Relaxed),
+                }
+            }
+        };
+        let flow = environment.exception(&mut context, exception);
+        // A signal frame that was entered or left may have brought another rounding mode.
+        context.state.mode = self.engine.guest.mode(context.state);
+        flow
+    }
+
+    /// Runs guest code until it comes back for anything but the next block.
+    fn run_guest(&mut self, environment: &dyn Environment) -> ExitReason {
+        let jit = self.engine.config.backend == Backend::Jit;
+        loop {
+            if self.state.exit_request.load(Ordering::Relaxed) != 0 {
+                return ExitReason::Requested;
+            }
+            let Some(index) = self.look_up(environment) else {
+                return ExitReason::Block(ExitKind::FetchFault);
+            };
+            let Some(translation) = &self.lookups[index] else {
+                return ExitReason::Continue;
+            };
+            let reason = match translation.code() {
+                Some(entry) if jit => {
+                    let entered = self.enter(environment, entry);
+                    match entered {
+                        Some(reason) => reason,
+                        None => continue,
+                    }
+                }
+                _ => self.interpret(index),
+            };
+            match reason {
+                ExitReason::Continue => {}
+                reason => return reason,
+            }
+        }
+    }
+
+    /// The index in `lookups` of the translation at `state.pc`.
+    fn look_up(&mut self, environment: &dyn Environment) -> Option<usize> {
+        self.refresh();
+        let (pc, mode) = (self.state.pc, self.state.mode);
+        let index = (pc >> 1) as usize & (LOOKUPS - 1);
+        let hit = self.lookups[index]
+            .as_ref()
+            .is_some_and(|found| found.block.ir.pc == pc && found.block.ir.mode == mode);
+        if !hit {
+            let translation = self.engine.translation(environment.fetch(), pc, mode)?;
+            self.lookups[index] = Some(translation);
+        }
+        Some(index)
+    }
+
+    /// Drops private look-ups that the cache no longer stands for.
+    fn refresh(&mut self) {
+        let generation = self.engine.cache.generation();
+        if self.generation != generation {
+            self.generation = generation;
+            self.lookups.fill(None);
+            self.state.clear_jump_cache();
+        }
+        if self.jump_cache_mode != self.state.mode {
+            self.jump_cache_mode = self.state.mode;
+            self.state.clear_jump_cache();
+        }
+    }
+
+    /// Interprets the block at `lookups[index]` and counts for the compiler.
+    fn interpret(&mut self, index: usize) -> ExitReason {
+        let Some(translation) = &self.lookups[index] else {
+            return ExitReason::Continue;
+        };
+        let block = &translation.block;
+        // SAFETY: the state is ours, its memory base was given for a live address space and
+        // `fault::attach` has installed the handler for this thread.
+        let exit = unsafe { interp::run(self.state.as_ptr(), &block.ir, self.engine.guest) };
+        let profile = &block.profile;
+        let count = |counter: &std::sync::atomic::AtomicU32| {
+            let value = counter.load(Ordering::Relaxed).saturating_add(1);
+            counter.store(value, Ordering::Relaxed);
+            value
+        };
+        if count(&profile.executions) == self.engine.config.jit_threshold
+            && self.engine.config.backend == Backend::Jit
+        {
+            self.engine.promote(translation);
+        }
+        match exit {
+            BlockExit::Jump | BlockExit::Indirect => ExitReason::Continue,
+            BlockExit::Taken => {
+                count(&profile.taken);
+                ExitReason::Continue
+            }
+            BlockExit::NotTaken => {
+                count(&profile.not_taken);
+                ExitReason::Continue
+            }
+            BlockExit::Exit(kind) => ExitReason::Block(kind),
+            BlockExit::Fault { .. } => ExitReason::Fault,
+        }
+    }
+
+    /// Runs generated code; `None` if there is none to run.
+    fn enter(&mut self, environment: &dyn Environment, entry: EntryPoint) -> Option<ExitReason> {
+        let engine = self.engine.clone();
+        let space = engine.code_space()?;
+        // SAFETY: the state is ours, the entry was published for it and is still linked
+        // (`refresh` ran), and `fault::attach` has installed the handler for this thread.
+        let exit = unsafe { space.enter(self.state.as_ptr(), entry) };
+        Some(match exit {
+            JitExit::Unlinked(slot) => {
+                let generation = self.generation;
+                if let Some(target) = self.compiled_successor(environment)
+                    && generation == self.generation
+                {
+                    space.link(slot, target);
+                }
+                ExitReason::Continue
+            }
+            JitExit::IndirectMiss => {
+                if let Some(target) = self.compiled_successor(environment) {
+                    let pc = self.state.pc;
+                    self.state.jump_cache[CpuState::jump_cache_index(pc)] = JumpCacheEntry {
+                        pc,
+                        code: target.address() as u64,
+                    };
+                }
+                ExitReason::Continue
+            }
+            JitExit::ExitRequested => ExitReason::Requested,
+            JitExit::Exit(kind) => ExitReason::Block(kind),
+            JitExit::Fault { .. } => ExitReason::Fault,
+        })
+    }
+
+    /// The generated code for `state.pc`, if there is any.
+    fn compiled_successor(&mut self, environment: &dyn Environment) -> Option<EntryPoint> {
+        let index = self.look_up(environment)?;
+        self.lookups[index].as_ref()?.code()
+    }
+}
+
+/// The engine as the environment of one vCPU sees it.
+struct Control<'a> {
+    engine: &'a Arc<Engine>,
+    environment: &'a dyn Environment,
+    /// Only for the plugin area behind it.
+    state: *mut CpuState,
+}
+
+impl EngineControl for Control<'_> {
+    fn invalidate(&self, start: u64, len: u64) {
+        self.engine
+            .revalidate(self.environment.fetch(), start..start.saturating_add(len));
+    }
+
+    fn require_precise_faults(&self) {
+        self.engine.require_precise_faults();
+    }
+
+    fn observes_syscalls(&self) -> bool {
+        self.engine.instrumentation.observes_syscalls()
+    }
+
+    fn syscall_enter(&self, cpu_id: u32, call: &SyscallRecord<'_>) {
+        self.engine
+            .instrumentation
+            .syscall_enter(cpu_id, self.state, call);
+    }
+
+    fn syscall_return(&self, cpu_id: u32, call: &SyscallRecord<'_>, result: i64) {
+        self.engine
+            .instrumentation
+            .syscall_return(cpu_id, self.state, call, result);
+    }
+
+    fn before_exec(&self) {
+        self.engine.instrumentation.finish();
+    }
+
+    fn fork(&self, fork: &mut dyn FnMut() -> libc::pid_t) -> libc::pid_t {
+        self.engine.fork(fork)
+    }
+}
