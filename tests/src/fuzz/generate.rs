@@ -34,8 +34,14 @@ pub fn program(seed: u64, index: u64) -> Program {
     let mut random = Random::new(seed, index);
     let drawer = Drawer::new(&mut random);
     let length = if random.chance(10) { random.between(30, 80) } else { random.between(3, 25) };
-    let mut generator =
-        Generator { random, drawer, items: Vec::new(), calls: Vec::new(), inner_calls: Vec::new(), jumps: Vec::new() };
+    let mut generator = Generator {
+        random,
+        drawer,
+        items: Vec::new(),
+        calls: Vec::new(),
+        inner_calls: Vec::new(),
+        jumps: Vec::new(),
+    };
     generator.everything(length);
     let Generator { mut random, items, .. } = generator;
     let start = if random.chance(30) { CODE_PAGE + 0xf00 + 2 * random.below(0x80) } else { CODE_PAGE };
@@ -54,7 +60,7 @@ pub fn program(seed: u64, index: u64) -> Program {
     }
     let f = std::array::from_fn(|_| random.float());
     let frm = if random.chance(90) { random.below(5) } else { random.below(8) };
-    let fcsr = frm << 5 | random.pick(&[0, 0, 31, 1, 16, 10]);
+    let fcsr = frm << 5 | random.pick(&[0, 0, 0, 0, 31, 1, 16, 10]);
     let config = Config {
         precise_faults: random.chance(60),
         probes: random.chance(40).then(|| random.bits()),
@@ -149,7 +155,9 @@ impl Generator {
         for index in forward {
             let distance = self.random.between(1, 8) as Label;
             match &mut self.items[index].kind {
-                ItemKind::Branch { to, .. } | ItemKind::LoadAddress { to, .. } | ItemKind::Jump { to, .. } => {
+                ItemKind::Branch { to, .. }
+                | ItemKind::LoadAddress { to, .. }
+                | ItemKind::Jump { to, .. } => {
                     *to = (index as Label + 1 + distance).min(end);
                 }
                 ItemKind::Plain { .. } => {}

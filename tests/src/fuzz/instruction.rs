@@ -28,7 +28,8 @@ pub const COUNTER: u32 = 27;
 /// pointer, and one that may be misaligned.
 pub const POINTERS: [u32; 3] = [9, 2, 26];
 
-const RESERVED: [u32; 8] = [LINK, INNER_LINK, FUEL, INNER_COUNTER, COUNTER, POINTERS[0], POINTERS[1], POINTERS[2]];
+const RESERVED: [u32; 8] =
+    [LINK, INNER_LINK, FUEL, INNER_COUNTER, COUNTER, POINTERS[0], POINTERS[1], POINTERS[2]];
 
 /// Opcodes of the shapes below, the frequent ones several times.
 const OPCODES: [u32; 32] = [
@@ -39,10 +40,15 @@ const OPCODES: [u32; 32] = [
     0x53, 0x0f,
 ];
 
+/// Opcodes of programs that mostly compute with floats.
+const FLOAT_OPCODES: [u32; 8] = [0x53, 0x53, 0x53, 0x53, 0x43, 0x4f, 0x07, 0x13];
+
 /// `funct7` of the instructions there are, so that trial does not take long.
 const INTEGER_FUNCT7: [u32; 12] = [0x00, 0x00, 0x00, 0x20, 0x20, 0x01, 0x01, 0x04, 0x05, 0x10, 0x30, 0x24];
-const FLOAT_FUNCT5: [u32; 14] = [0x00, 0x01, 0x02, 0x03, 0x0b, 0x04, 0x05, 0x14, 0x18, 0x1a, 0x1c, 0x1e, 0x08, 0x08];
-const ATOMIC_FUNCT5: [u32; 13] = [0x02, 0x02, 0x03, 0x03, 0x01, 0x00, 0x04, 0x0c, 0x08, 0x10, 0x14, 0x18, 0x1c];
+const FLOAT_FUNCT5: [u32; 14] =
+    [0x00, 0x01, 0x02, 0x03, 0x0b, 0x04, 0x05, 0x14, 0x18, 0x1a, 0x1c, 0x1e, 0x08, 0x08];
+const ATOMIC_FUNCT5: [u32; 13] =
+    [0x02, 0x02, 0x03, 0x03, 0x01, 0x00, 0x04, 0x0c, 0x08, 0x10, 0x14, 0x18, 0x1c];
 /// Rounding modes: the static ones, and the dynamic one most of all.
 const ROUNDING: [u32; 16] = [0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 7, 7, 7, 7, 7, 7];
 
@@ -51,6 +57,8 @@ const ROUNDING: [u32; 16] = [0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 7, 7, 7, 7, 7, 7];
 pub struct Drawer {
     /// Registers that this program prefers, so that instructions depend on each other.
     preferred: [u32; 6],
+    /// Mostly floating point, on few registers, so that the same is often computed twice.
+    floats: bool,
     /// In per cent: memory accesses through an arbitrary register.
     wild: u64,
 }
@@ -59,7 +67,13 @@ impl Drawer {
     /// A drawer with its own preferences.
     pub fn new(random: &mut Random) -> Drawer {
         let wild = if random.chance(20) { 5 } else { 0 };
-        Drawer { preferred: std::array::from_fn(|_| random.below(32) as u32), wild }
+        let floats = random.chance(20);
+        let mut preferred = std::array::from_fn(|_| random.below(32) as u32);
+        if floats {
+            let favourite = preferred[0];
+            preferred[3..].fill(favourite);
+        }
+        Drawer { preferred, floats, wild }
     }
 
     /// A register to read, or to write if it is not reserved.
@@ -80,8 +94,11 @@ impl Drawer {
     /// A straight-line instruction.
     pub fn draw(&self, random: &mut Random) -> ItemKind {
         loop {
-            let (bits, len) =
-                if random.chance(25) { (self.short(random), 2) } else { (self.long(random), 4) };
+            let (bits, len) = if random.chance(if self.floats { 3 } else { 25 }) {
+                (self.short(random), 2)
+            } else {
+                (self.long(random), 4)
+            };
             if acceptable(bits, len, random) {
                 return ItemKind::Plain { bits, len };
             }
@@ -103,12 +120,15 @@ impl Drawer {
 
     /// Random bits of a 32-bit instruction.
     fn long(&self, random: &mut Random) -> u32 {
-        let opcode = random.pick(&OPCODES);
+        let opcode = if self.floats { random.pick(&FLOAT_OPCODES) } else { random.pick(&OPCODES) };
         let mut bits = random.bits() as u32 & !0x7f | opcode;
         for (position, percent) in [(7, 95), (15, 95), (20, 50), (27, 50)] {
             // The operand fields; the last two hold an immediate as often.
             let is_field = position < 20 || matches!(opcode, 0x33 | 0x3b | 0x23 | 0x27 | 0x2f | 0x43..=0x53);
-            if (position != 27 || matches!(opcode, 0x43 | 0x47 | 0x4b | 0x4f)) && is_field && random.chance(percent) {
+            if (position != 27 || matches!(opcode, 0x43 | 0x47 | 0x4b | 0x4f))
+                && is_field
+                && random.chance(percent)
+            {
                 bits = bits & !(0x1f << position) | self.register(random) << position;
             }
         }
@@ -119,8 +139,12 @@ impl Drawer {
             _ => {}
         }
         match opcode {
-            0x33 | 0x3b if random.chance(95) => bits = bits & !(0x7f << 25) | random.pick(&INTEGER_FUNCT7) << 25,
-            0x13 | 0x1b if bits >> 12 & 3 == 1 => bits = bits & !(0x3f << 26) | random.pick(&INTEGER_FUNCT7) >> 1 << 26,
+            0x33 | 0x3b if random.chance(95) => {
+                bits = bits & !(0x7f << 25) | random.pick(&INTEGER_FUNCT7) << 25
+            }
+            0x13 | 0x1b if bits >> 12 & 3 == 1 => {
+                bits = bits & !(0x3f << 26) | random.pick(&INTEGER_FUNCT7) >> 1 << 26
+            }
             0x2f => bits = bits & !(0x1f << 27 | 6 << 12) | random.pick(&ATOMIC_FUNCT5) << 27 | 2 << 12,
             0x53 => {
                 let funct5 = random.pick(&FLOAT_FUNCT5);

@@ -1,7 +1,7 @@
 //! Runs a program on both back ends.
 //!
 //! Guest memory, code space and vCPU state are made once and used for every program; the
-//! process's handlers for SIGSEGV and SIGBUS are ours. One machine per process.
+//! process's handlers for SIGSEGV, SIGBUS and SIGILL are ours. One machine per process.
 //!
 //! Rules of the unsafe code: the state belongs to this thread; scratch memory is mapped for
 //! the machine's life and is not borrowed while guest code runs; the signal handler takes no lock
@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use emu_tcg::backend::cranelift::{BlockSource, CodeSpace, Compiler, EntryPoint, JitError, JitExit, Options};
-use emu_tcg::backend::{BlockExit, TranslationBlock, interp};
+use emu_tcg::backend::{BlockExit, Profile, TranslationBlock, interp};
 use emu_tcg::guest::riscv64::RISCV64;
 use emu_tcg::guest::riscv64::slots::{FFLAGS, FRM, RESERVATION_ADDRESS, RESERVATION_VALUE, SLOTS};
 use emu_tcg::guest::{Fetch, Guest as _};
@@ -62,7 +62,9 @@ impl Fetch for Blocks<'_> {
     fn fetch(&self, pc: u64, buf: &mut [u8]) -> bool {
         let Some(offset) = pc.checked_sub(self.program.start) else { return false };
         let Ok(offset) = usize::try_from(offset) else { return false };
-        let Some(bytes) = self.code.get(offset..).and_then(|bytes| bytes.get(..buf.len())) else { return false };
+        let Some(bytes) = self.code.get(offset..).and_then(|bytes| bytes.get(..buf.len())) else {
+            return false;
+        };
         buf.copy_from_slice(bytes);
         true
     }
@@ -94,9 +96,14 @@ impl<'a> Blocks<'a> {
         };
         let ir = RISCV64.translate(&decoded, &probes);
         if let Err(error) = verify::verify(&ir, &RISCV64) {
-            panic!("the translation of {decoded:x?} is not valid: {error}\n{ir}");
+            panic!("the translation of {decoded:x?} is not valid: {error:?}\n{ir}");
         }
-        let block = Arc::new(TranslationBlock::new(ir, Box::default()));
+        let block = Arc::new(TranslationBlock {
+            ir,
+            profile: Profile::default(),
+            len: decoded.len(),
+            bytes: Box::default(),
+        });
         self.map.lock().unwrap_or_else(PoisonError::into_inner).insert((pc, mode), block.clone());
         Some(block)
     }
@@ -240,15 +247,14 @@ impl Machine {
                 Ok(Some(entry)) => entry,
                 Ok(None) => break End::Exit(ExitKind::FetchFault),
                 // What was compiled is gone with the space: from the start again.
-                Err(JitError::Full) => match new_code_space() {
-                    Ok(space) => {
-                        self.code = space;
-                        entries.clear();
-                        self.reset(program);
-                        continue;
+                Err(JitError::Full) => {
+                    if self.code.reset().is_err() {
+                        break End::Refused;
                     }
-                    Err(_) => break End::Refused,
-                },
+                    entries.clear();
+                    self.reset(program);
+                    continue;
+                }
                 Err(_) => break End::Refused,
             };
             // SAFETY: the entry is of this space, whose blocks are verified and have our probes;
@@ -324,6 +330,7 @@ fn install_handlers() -> io::Result<()> {
     };
     handle(libc::SIGSEGV, on_fault as *const () as usize)?;
     handle(libc::SIGBUS, on_fault as *const () as usize)?;
+    handle(libc::SIGILL, on_fault as *const () as usize)?;
     handle(libc::SIGVTALRM, on_tick as *const () as usize)?;
     let period = libc::timeval { tv_sec: TICK_SECONDS, tv_usec: 0 };
     let timer = libc::itimerval { it_interval: period, it_value: period };
@@ -359,7 +366,7 @@ extern "C" fn on_fault(signal: libc::c_int, info: *mut libc::siginfo_t, context:
         unsafe { libc::signal(signal, libc::SIG_DFL) };
         return;
     };
-    // SAFETY: both signals have an address.
+    // SAFETY: these signals have an address.
     let address = unsafe { info.si_addr() } as u64;
     state.fault_address.store(address.wrapping_sub(state.memory_base), Ordering::Relaxed);
     state.fault_signal.store((signal as u32) << 16 | (info.si_code as u32 & 0xffff), Ordering::Relaxed);

@@ -30,7 +30,8 @@ fn options(program: &Program) -> usize {
 
 /// Takes `candidate` if it still fails.
 fn attempt(machine: &mut Machine, best: &mut Program, candidate: Program) -> bool {
-    let fails = candidate != *best && machine.check(&candidate).is_some_and(|differences| !differences.is_empty());
+    let fails =
+        candidate != *best && machine.check(&candidate).is_some_and(|differences| !differences.is_empty());
     if fails {
         *best = candidate;
     }

@@ -131,7 +131,14 @@ unsafe extern "C" fn on_exec(plugin: usize, hash: *mut u64, userdata: u64) {
     unsafe { record(hash, plugin, userdata, &[]) };
 }
 
-unsafe extern "C" fn on_memory(plugin: usize, hash: *mut u64, userdata: u64, address: u64, value: u64, info: u32) {
+unsafe extern "C" fn on_memory(
+    plugin: usize,
+    hash: *mut u64,
+    userdata: u64,
+    address: u64,
+    value: u64,
+    info: u32,
+) {
     // SAFETY: as in `on_exec`.
     unsafe { record(hash, plugin, userdata, &[address, value, info.into()]) };
 }

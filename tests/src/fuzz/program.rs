@@ -123,7 +123,9 @@ impl Program {
         for (item, &at) in self.items.iter().zip(&addresses) {
             let distance = |to: Label| address_of(to).wrapping_sub(at) as u32;
             match item.kind {
-                ItemKind::Plain { bits, len } => code.extend_from_slice(&bits.to_le_bytes()[..usize::from(len)]),
+                ItemKind::Plain { bits, len } => {
+                    code.extend_from_slice(&bits.to_le_bytes()[..usize::from(len)])
+                }
                 ItemKind::Branch { funct3, rs1, rs2, to } => {
                     code.extend_from_slice(&branch(funct3, rs1, rs2, distance(to)).to_le_bytes());
                 }
@@ -161,7 +163,14 @@ impl Program {
 
 fn branch(funct3: u32, rs1: u32, rs2: u32, distance: u32) -> u32 {
     let bit = |from: u32, width: u32, to: u32| (distance >> from & ((1 << width) - 1)) << to;
-    bit(12, 1, 31) | bit(5, 6, 25) | rs2 << 20 | rs1 << 15 | funct3 << 12 | bit(1, 4, 8) | bit(11, 1, 7) | 0x63
+    bit(12, 1, 31)
+        | bit(5, 6, 25)
+        | rs2 << 20
+        | rs1 << 15
+        | funct3 << 12
+        | bit(1, 4, 8)
+        | bit(11, 1, 7)
+        | 0x63
 }
 
 fn jal(rd: u32, distance: u32) -> u32 {

@@ -91,6 +91,7 @@ impl Random {
             _ => self.bits(),
         };
         let sign = self.below(2);
-        (sign << exponent_bits | exponent.min(special)) << fraction_bits | (fraction & ((1 << fraction_bits) - 1))
+        (sign << exponent_bits | exponent.min(special)) << fraction_bits
+            | (fraction & ((1 << fraction_bits) - 1))
     }
 }

@@ -44,7 +44,14 @@ fn disassemble(program: &Program, out: &mut String) {
             Some(format!("{} {}", insn.mnemonic()?, insn.op_str().unwrap_or_default()))
         });
         let bits = bytes.iter().rev().fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte));
-        line(out, format_args!("{address:#x}: {bits:0width$x}  {}", text.as_deref().unwrap_or("?"), width = 2 * len));
+        line(
+            out,
+            format_args!(
+                "{address:#x}: {bits:0width$x}  {}",
+                text.as_deref().unwrap_or("?"),
+                width = 2 * len
+            ),
+        );
         at += len;
     }
 }
