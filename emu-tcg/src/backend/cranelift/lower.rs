@@ -28,7 +28,7 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::JitError;
 use super::fault::{self, FaultKind};
@@ -103,6 +103,10 @@ pub(super) struct Lowering<'a, 'f> {
     unpinned: Vec<Value>,
     /// How many stores were made only to pin a value.
     pins: usize,
+    /// Values that Cranelift can compute neither beforehand nor in front of a loop that this node is in.
+    anchored: FxHashSet<Value>,
+    /// The current node may be in a loop.
+    in_loop: bool,
 }
 
 /// The signature of a region: takes the address of the exit slot that it was reached through,
@@ -166,6 +170,8 @@ pub(super) fn lower(
         ranges: Ranges::unknown(),
         unpinned: Vec::new(),
         pins: 0,
+        anchored: FxHashSet::default(),
+        in_loop: false,
         input,
     };
     lowering.entry()?;
@@ -210,6 +216,9 @@ impl Lowering<'_, '_> {
             self.locals[usize::from(var)] = Local::default();
         }
         self.unpinned.clear();
+        self.anchored.clear();
+        // Nodes are in reverse postorder: those of a loop do not stand before its header.
+        self.in_loop |= loop_header;
         self.dirty = flow.dirty_in;
         self.stale = 0;
         self.written = 0;
@@ -243,6 +252,9 @@ impl Lowering<'_, '_> {
             self.sync(touch.sync);
         }
         let effects = op.code.effects();
+        if effects.may_fault && self.input.rules.precise_faults {
+            self.pin_remaining();
+        }
         match op.code {
             Opcode::ProbeAdd => self.probe_add(&block.probe_adds[op.imm as usize]),
             Opcode::ProbeCall => self.probe_call(&block.probe_calls[op.imm as usize], pc, op, touch.clobber),
@@ -353,7 +365,9 @@ impl Lowering<'_, '_> {
                 self.stale &= !one(cell);
                 self.written |= one(cell);
                 let state = self.state();
-                self.b.ins().load(cells.ty(cell), self.flags.state, state, cells.offset(cell))
+                let value = self.b.ins().load(cells.ty(cell), self.flags.state, state, cells.offset(cell));
+                self.anchored.insert(value);
+                value
             }
             Some(cell) => self.b.use_var(self.variables[cell]),
             None if var.as_slot().is_some() && !cells.is_zero(var) => {
@@ -452,6 +466,7 @@ impl Lowering<'_, '_> {
                 _ => self.cell_value(cell),
             };
             self.b.ins().store(self.flags.state, value, state, self.input.rules.cells.offset(cell));
+            self.unpinned.retain(|&other| other != value);
         }
     }
 
