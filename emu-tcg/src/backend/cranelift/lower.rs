@@ -118,6 +118,15 @@ fn region_signature() -> Signature {
     signature
 }
 
+fn alias_region(function: &mut Function, user_id: u32, description: &'static str) -> AliasRegion {
+    function.dfg.alias_regions.insert(AliasRegionData { user_id, description: description.into() })
+}
+
+/// Memory flags of accesses to the vCPU state.
+pub(super) fn state_flags(function: &mut Function) -> MemFlagsData {
+    MemFlagsData::trusted().with_alias_region(Some(alias_region(function, 0, "state")))
+}
+
 /// Builds the function; returns block and instruction of every site.
 pub(super) fn lower(
     input: Input<'_>,
@@ -127,14 +136,10 @@ pub(super) fn lower(
     frontend: cranelift_codegen::isa::TargetFrontendConfig,
 ) -> Result<Box<[(u16, u16)]>, JitError> {
     function.signature = region_signature();
-    let mut alias_region = |user_id, description: &'static str| {
-        function.dfg.alias_regions.insert(AliasRegionData { user_id, description: description.into() })
-    };
-    let trusted = MemFlagsData::trusted();
     let flags = Flags {
-        state: trusted.with_alias_region(Some(alias_region(0, "state"))),
-        guest: alias_region(1, "guest memory"),
-        jump_cache: trusted.with_alias_region(Some(alias_region(2, "jump cache"))),
+        state: state_flags(function),
+        guest: alias_region(function, 1, "guest memory"),
+        jump_cache: MemFlagsData::trusted().with_alias_region(Some(alias_region(function, 2, "jump cache"))),
     };
     let mut b = FunctionBuilder::new(function, context);
     let region_signature = b.import_signature(region_signature());
