@@ -88,6 +88,8 @@ pub struct LinuxProcess {
     pub(crate) deterministic: Option<Deterministic>,
     /// Address of the first instruction.
     entry: u64,
+    /// Address of the program's own first instruction.
+    program_entry: u64,
     pub(crate) exec_command: Vec<OsString>,
     /// Resource limits that are remembered only.
     pub(crate) limits: Mutex<HashMap<u64, [u64; 2]>>,
@@ -164,6 +166,7 @@ impl LinuxProcess {
             symbols,
             deterministic,
             entry: mapped.entry,
+            program_entry: mapped.main.entry,
             exec_command: config.exec_command,
             limits: Mutex::default(),
         })
@@ -185,6 +188,18 @@ impl LinuxProcess {
     #[must_use]
     pub fn program_path(&self) -> &Path {
         &self.program.guest_path
+    }
+
+    /// Where the program itself starts; before it, its interpreter may run.
+    #[must_use]
+    pub fn program_entry(&self) -> u64 {
+        self.program_entry
+    }
+
+    /// The address of the symbol called `name` in one of the images mapped so far.
+    #[must_use]
+    pub fn symbol_address(&self, name: &str) -> Option<u64> {
+        self.symbols.address_of(name)
     }
 
     /// `SIGSEGV` for an address: whether it is not mapped or may not be used so.

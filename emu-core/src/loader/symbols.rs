@@ -61,7 +61,7 @@ impl Symbols {
             }
             (start, Arc::clone(image))
         };
-        let table = image.table.get_or_init(|| SymbolTable::read(&image).unwrap_or_default());
+        let table = image.table();
         let image_address = address - start + table.start;
         let found = table.find(image_address);
         let (name, offset) = match found {
@@ -69,6 +69,23 @@ impl Symbols {
             None => (Arc::from(""), image_address),
         };
         Some(Symbol { name, offset, image: Arc::clone(&image.guest_path), image_address })
+    }
+
+    /// The address of the symbol called `name`, of the first image that has one.
+    pub(crate) fn address_of(&self, name: &str) -> Option<u64> {
+        let images = self.images.read().unwrap_or_else(PoisonError::into_inner);
+        images.iter().find_map(|(start, image)| {
+            let table = image.table();
+            let (at, ..) = table.symbols.iter().find(|symbol| &*symbol.2 == name)?;
+            let address = at.wrapping_sub(table.start).wrapping_add(*start);
+            (*start..image.end).contains(&address).then_some(address)
+        })
+    }
+}
+
+impl Image {
+    fn table(&self) -> &SymbolTable {
+        self.table.get_or_init(|| SymbolTable::read(self).unwrap_or_default())
     }
 }
 
