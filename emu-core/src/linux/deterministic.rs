@@ -18,7 +18,10 @@ pub(crate) struct Deterministic {
 
 impl Deterministic {
     pub(crate) fn new() -> Deterministic {
-        Deterministic { random: Mutex::new(0x0123_4567_89ab_cdef), ticks: AtomicU64::new(0) }
+        Deterministic {
+            random: Mutex::new(0x0123_4567_89ab_cdef),
+            ticks: AtomicU64::new(0),
+        }
     }
 
     /// Fills `bytes` with the next random numbers (SplitMix64).
@@ -41,7 +44,10 @@ impl Deterministic {
             libc::CLOCK_REALTIME | libc::CLOCK_REALTIME_COARSE | libc::CLOCK_TAI => EPOCH_SECONDS,
             _ => 0,
         };
-        [start + (elapsed / 1_000_000_000) as i64, (elapsed % 1_000_000_000) as i64]
+        [
+            start + (elapsed / 1_000_000_000) as i64,
+            (elapsed % 1_000_000_000) as i64,
+        ]
     }
 }
 

@@ -104,7 +104,10 @@ impl Errno {
     /// What it means, as `strerror` says it.
     #[must_use]
     pub fn message(self) -> &'static str {
-        NAMES.iter().find(|row| row.0 == self).map_or("Unknown error", |row| row.2)
+        NAMES
+            .iter()
+            .find(|row| row.0 == self)
+            .map_or("Unknown error", |row| row.2)
     }
 
     /// The value a system call returns for it.
@@ -133,7 +136,9 @@ impl std::error::Error for Errno {}
 
 impl From<io::Error> for Errno {
     fn from(error: io::Error) -> Errno {
-        error.raw_os_error().map_or(Errno::EIO, |number| Errno(number as u16))
+        error
+            .raw_os_error()
+            .map_or(Errno::EIO, |number| Errno(number as u16))
     }
 }
 

@@ -27,9 +27,14 @@ const IGNORED_SIGPIPE: &[u8] = b"EMU_GUEST_IGNORED_SIGPIPE=1";
 
 /// Variables that the host's dynamic linker and allocator would obey.
 fn concerns_emulator(variable: &[u8]) -> bool {
-    [b"LD_".as_slice(), b"GLIBC_TUNABLES=", b"MALLOC_", TRANSIT_PREFIX]
-        .iter()
-        .any(|prefix| variable.starts_with(prefix))
+    [
+        b"LD_".as_slice(),
+        b"GLIBC_TUNABLES=",
+        b"MALLOC_",
+        TRANSIT_PREFIX,
+    ]
+    .iter()
+    .any(|prefix| variable.starts_with(prefix))
 }
 
 /// The guest's environment, to be passed to an emulator.
@@ -44,20 +49,29 @@ pub(crate) fn encode_env(env: Vec<CString>) -> Vec<CString> {
 
 /// The guest's environment from the emulator's; the flag says whether SIGPIPE is ignored.
 pub(crate) fn decode_env(env: Vec<CString>) -> (Vec<CString>, bool) {
-    let ignored_sigpipe = env.iter().any(|variable| variable.as_bytes() == IGNORED_SIGPIPE);
+    let ignored_sigpipe = env
+        .iter()
+        .any(|variable| variable.as_bytes() == IGNORED_SIGPIPE);
     let env = env
         .into_iter()
         .filter(|variable| variable.as_bytes() != IGNORED_SIGPIPE)
-        .map(|variable| match variable.as_bytes().strip_prefix(TRANSIT_PREFIX) {
-            Some(original) => c_string(original),
-            None => variable,
-        })
+        .map(
+            |variable| match variable.as_bytes().strip_prefix(TRANSIT_PREFIX) {
+                Some(original) => c_string(original),
+                None => variable,
+            },
+        )
         .collect();
     (env, ignored_sigpipe)
 }
 
 /// Answers `execve` for the guest path `path`; returns only if it fails.
-pub(crate) fn execute(call: &mut Call<'_, '_>, path: &Path, args: Vec<CString>, env: Vec<CString>) -> SysResult {
+pub(crate) fn execute(
+    call: &mut Call<'_, '_>,
+    path: &Path,
+    args: Vec<CString>,
+    env: Vec<CString>,
+) -> SysResult {
     let process = call.process;
     match loader::find_program(&process.prefix, path, args.clone()) {
         Ok(_) => {
@@ -65,10 +79,16 @@ pub(crate) fn execute(call: &mut Call<'_, '_>, path: &Path, args: Vec<CString>, 
             call.cpu.engine.before_exec();
             Err(exec_host(&program, &args, &env).into())
         }
-        Err(LoadError { kind: LoadErrorKind::ForeignMachine { native: true, .. }, .. }) => {
-            let host_path = process.prefix.resolve(&c_string(path.as_os_str().as_bytes()), true, || {
-                std::env::current_dir().ok()
-            });
+        Err(LoadError {
+            kind: LoadErrorKind::ForeignMachine { native: true, .. },
+            ..
+        }) => {
+            let host_path =
+                process
+                    .prefix
+                    .resolve(&c_string(path.as_os_str().as_bytes()), true, || {
+                        std::env::current_dir().ok()
+                    });
             call.cpu.engine.before_exec();
             Err(exec_host(&host_path, &args, &env).into())
         }
@@ -83,11 +103,18 @@ fn emulator_command(
     args: Vec<CString>,
     env: Vec<CString>,
 ) -> Result<(CString, Vec<CString>, Vec<CString>), Errno> {
-    let mut command: Vec<CString> =
-        process.exec_command.iter().map(|part| c_string(part.as_bytes())).collect();
+    let mut command: Vec<CString> = process
+        .exec_command
+        .iter()
+        .map(|part| c_string(part.as_bytes()))
+        .collect();
     let program = command.first().cloned().ok_or(Errno::ENOSYS)?;
     let mut args = args.into_iter();
-    command.extend([c"--argv0".to_owned(), args.next().unwrap_or_default(), c"--".to_owned()]);
+    command.extend([
+        c"--argv0".to_owned(),
+        args.next().unwrap_or_default(),
+        c"--".to_owned(),
+    ]);
     command.push(c_string(path.as_os_str().as_bytes()));
     command.extend(args);
     let mut env = encode_env(env);
@@ -100,7 +127,11 @@ fn emulator_command(
 /// Replaces this process; returns why it could not.
 fn exec_host(program: &CString, args: &[CString], env: &[CString]) -> Errno {
     let pointers = |strings: &[CString]| -> Vec<u64> {
-        strings.iter().map(|string| HostArg::string(string).bits()).chain([0]).collect()
+        strings
+            .iter()
+            .map(|string| HostArg::string(string).bits())
+            .chain([0])
+            .collect()
     };
     let (args, env) = (pointers(args), pointers(env));
     let result = host_syscall!(
@@ -118,7 +149,9 @@ fn exec_host(program: &CString, args: &[CString], env: &[CString]) -> Errno {
 /// What Linux answers for a program that cannot be loaded.
 fn errno_of(error: &LoadErrorKind) -> Errno {
     match error {
-        LoadErrorKind::Read(source) => Errno::from(io::Error::from_raw_os_error(source.raw_os_error().unwrap_or(libc::EIO))),
+        LoadErrorKind::Read(source) => Errno::from(io::Error::from_raw_os_error(
+            source.raw_os_error().unwrap_or(libc::EIO),
+        )),
         LoadErrorKind::InterpreterNotFound { .. } => Errno::ENOENT,
         LoadErrorKind::NotAFile | LoadErrorKind::NotExecutable => Errno::EACCES,
         LoadErrorKind::ArgumentsTooLong { .. } => Errno::E2BIG,
@@ -133,17 +166,29 @@ mod tests {
 
     #[test]
     fn environments_survive_the_emulator() {
-        let env: Vec<CString> = ["HOME=/", "LD_PRELOAD=x.so", "EMU_GUEST_ENV_LD_A=b", "MALLOC_CHECK_=3"]
-            .iter()
-            .map(|variable| c_string(variable.as_bytes()))
-            .collect();
+        let env: Vec<CString> = [
+            "HOME=/",
+            "LD_PRELOAD=x.so",
+            "EMU_GUEST_ENV_LD_A=b",
+            "MALLOC_CHECK_=3",
+        ]
+        .iter()
+        .map(|variable| c_string(variable.as_bytes()))
+        .collect();
         let encoded = encode_env(env.clone());
-        assert!(encoded.iter().all(|variable| !variable.as_bytes().starts_with(b"LD_")));
+        assert!(
+            encoded
+                .iter()
+                .all(|variable| !variable.as_bytes().starts_with(b"LD_"))
+        );
         assert_eq!(decode_env(encoded), (env, false));
     }
 
     #[test]
     fn ignored_sigpipe_is_passed_on() {
-        assert_eq!(decode_env(vec![c_string(IGNORED_SIGPIPE)]), (Vec::new(), true));
+        assert_eq!(
+            decode_env(vec![c_string(IGNORED_SIGPIPE)]),
+            (Vec::new(), true)
+        );
     }
 }

@@ -13,11 +13,11 @@ use rustix::pipe::{PipeFlags, pipe_with};
 
 use super::abi::riscv64 as abi;
 use super::errno::Errno;
+use super::host;
 use super::mm::Layout;
 use super::own_fds::OwnFd;
 use super::signal::host as signals;
 use super::syscall::{Call, SysResult};
-use super::host;
 
 /// As much of the parent's stack as is taken over.
 const FRAMES_LIMIT: u64 = 64 << 10;
@@ -121,7 +121,11 @@ fn start_child(call: &mut Call<'_, '_>, request: &CloneRequest) {
     if has(libc::CLONE_CHILD_SETTID) {
         let _ = call.write(request.child_tid, &std::process::id());
     }
-    let clear = if has(libc::CLONE_CHILD_CLEARTID) { request.child_tid } else { 0 };
+    let clear = if has(libc::CLONE_CHILD_CLEARTID) {
+        request.child_tid
+    } else {
+        0
+    };
     call.thread.clear_child_tid.set(clear);
 }
 
@@ -130,16 +134,24 @@ fn start_child(call: &mut Call<'_, '_>, request: &CloneRequest) {
 fn take_over_frames(call: &Call<'_, '_>, mut from_child: File) {
     let mut frames = Vec::new();
     if from_child.read_to_end(&mut frames).is_ok() && !frames.is_empty() {
-        let _ = call.space().write_bytes(abi::stack_pointer(call.cpu.state), &frames);
+        let _ = call
+            .space()
+            .write_bytes(abi::stack_pointer(call.cpu.state), &frames);
     }
 }
 
 /// In a `vfork` child about to end: sends the parent its frames.
 pub(crate) fn leave_vfork(call: &Call<'_, '_>) {
-    let Some(child) = call.thread.vfork.borrow_mut().take() else { return };
+    let Some(child) = call.thread.vfork.borrow_mut().take() else {
+        return;
+    };
     let end = (child.frames + FRAMES_LIMIT).min(call.process.memory.layout.stack_end);
     let in_stack = child.frames + Layout::STACK_SIZE > call.process.memory.layout.stack_end;
-    let len = if in_stack { end.saturating_sub(child.frames) } else { 0 };
+    let len = if in_stack {
+        end.saturating_sub(child.frames)
+    } else {
+        0
+    };
     let mut frames = vec![0; len as usize];
     if call.space().read_bytes(child.frames, &mut frames).is_err() {
         return;

@@ -27,46 +27,73 @@ pub(crate) struct HostArg<'a> {
 }
 
 impl<'a> HostArg<'a> {
-    pub(crate) const NULL: HostArg<'static> = HostArg { raw: 0, borrow: PhantomData };
+    pub(crate) const NULL: HostArg<'static> = HostArg {
+        raw: 0,
+        borrow: PhantomData,
+    };
 
     /// A number.
     pub(crate) fn value(raw: u64) -> HostArg<'static> {
-        HostArg { raw, borrow: PhantomData }
+        HostArg {
+            raw,
+            borrow: PhantomData,
+        }
     }
 
     /// A signed number.
     pub(crate) fn signed(raw: i64) -> HostArg<'static> {
-        HostArg { raw: raw as u64, borrow: PhantomData }
+        HostArg {
+            raw: raw as u64,
+            borrow: PhantomData,
+        }
     }
 
     /// Host address of a checked range of guest memory; for `mm` alone to make.
     pub(in crate::linux) fn guest(host_address: u64) -> HostArg<'static> {
-        HostArg { raw: host_address, borrow: PhantomData }
+        HostArg {
+            raw: host_address,
+            borrow: PhantomData,
+        }
     }
 
     /// A string.
     pub(crate) fn string(value: &'a CStr) -> HostArg<'a> {
-        HostArg { raw: value.as_ptr() as u64, borrow: PhantomData }
+        HostArg {
+            raw: value.as_ptr() as u64,
+            borrow: PhantomData,
+        }
     }
 
     /// A buffer that the call reads.
     pub(crate) fn input<T>(value: &'a T) -> HostArg<'a> {
-        HostArg { raw: std::ptr::from_ref(value) as u64, borrow: PhantomData }
+        HostArg {
+            raw: std::ptr::from_ref(value) as u64,
+            borrow: PhantomData,
+        }
     }
 
     /// An array that the call reads.
     pub(crate) fn input_slice<T>(value: &'a [T]) -> HostArg<'a> {
-        HostArg { raw: value.as_ptr() as u64, borrow: PhantomData }
+        HostArg {
+            raw: value.as_ptr() as u64,
+            borrow: PhantomData,
+        }
     }
 
     /// A buffer that the call writes.
     pub(crate) fn output<T>(value: &'a mut T) -> HostArg<'a> {
-        HostArg { raw: std::ptr::from_mut(value) as u64, borrow: PhantomData }
+        HostArg {
+            raw: std::ptr::from_mut(value) as u64,
+            borrow: PhantomData,
+        }
     }
 
     /// An array that the call writes.
     pub(crate) fn output_slice<T>(value: &'a mut [T]) -> HostArg<'a> {
-        HostArg { raw: value.as_mut_ptr() as u64, borrow: PhantomData }
+        HostArg {
+            raw: value.as_mut_ptr() as u64,
+            borrow: PhantomData,
+        }
     }
 
     /// The bits, for embedding into a structure that the kernel reads.

@@ -97,7 +97,9 @@ pub struct LinuxProcess {
 
 impl std::fmt::Debug for LinuxProcess {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LinuxProcess").field("program", &self.program.guest_path).finish_non_exhaustive()
+        f.debug_struct("LinuxProcess")
+            .field("program", &self.program.guest_path)
+            .finish_non_exhaustive()
     }
 }
 
@@ -110,7 +112,10 @@ impl LinuxProcess {
     /// What is wrong with the program.
     pub fn load(config: ProcessConfig) -> Result<LinuxProcess, LoadError> {
         let prefix = PathPrefix::new(config.root.as_deref());
-        let argv0 = config.argv0.as_deref().unwrap_or(config.program.as_os_str());
+        let argv0 = config
+            .argv0
+            .as_deref()
+            .unwrap_or(config.program.as_os_str());
         let args: Vec<CString> = std::iter::once(argv0)
             .chain(config.args.iter().map(OsString::as_os_str))
             .map(|arg| c_string(arg.as_bytes()))
@@ -120,12 +125,22 @@ impl LinuxProcess {
 
         let deterministic = config.deterministic.then(Deterministic::new);
         let error = |kind| LoadError::new(&config.program, kind);
-        let entropy = if deterministic.is_some() { [0; 8] } else { random_bytes() };
-        let memory = MemoryMap::new(Layout::new(u64::from_le_bytes(entropy))).map_err(|source| {
-            error(LoadErrorKind::Map { what: "the guest's address space", address: 0, source })
-        })?;
+        let entropy = if deterministic.is_some() {
+            [0; 8]
+        } else {
+            random_bytes()
+        };
+        let memory =
+            MemoryMap::new(Layout::new(u64::from_le_bytes(entropy))).map_err(|source| {
+                error(LoadErrorKind::Map {
+                    what: "the guest's address space",
+                    address: 0,
+                    source,
+                })
+            })?;
         let symbols = Symbols::default();
-        let mapped = map_program(&memory, &symbols, &program).map_err(error)?;
+        let guest_path = executable_path(&prefix, &program);
+        let mapped = map_program(&memory, &symbols, &program, &guest_path).map_err(error)?;
 
         let random = match &deterministic {
             Some(state) => {
@@ -153,7 +168,7 @@ impl LinuxProcess {
             signals: SignalTable::inherit(ignored_sigpipe),
             trampoline,
             program: ProgramInfo {
-                guest_path: absolute(&prefix, &program.guest_path),
+                guest_path,
                 host_path: program.host_path,
                 args: program.args,
                 env,
@@ -206,8 +221,14 @@ impl LinuxProcess {
     fn segment_fault(&self, address: u64) -> SigInfo {
         const SEGV_MAPERR: i32 = 1;
         const SEGV_ACCERR: i32 = 2;
-        let mapped = self.memory.with_pages(|pages| pages.find(address).is_some());
-        SigInfo::fault(libc::SIGSEGV, if mapped { SEGV_ACCERR } else { SEGV_MAPERR }, address)
+        let mapped = self
+            .memory
+            .with_pages(|pages| pages.find(address).is_some());
+        SigInfo::fault(
+            libc::SIGSEGV,
+            if mapped { SEGV_ACCERR } else { SEGV_MAPERR },
+            address,
+        )
     }
 }
 
@@ -230,10 +251,16 @@ impl Environment for LinuxProcess {
             Exception::Breakpoint => (libc::SIGTRAP, SigInfo::fault(libc::SIGTRAP, TRAP_BRKPT, pc)),
             Exception::Illegal => (libc::SIGILL, SigInfo::fault(libc::SIGILL, ILL_ILLOPC, pc)),
             Exception::FetchFault => (libc::SIGSEGV, self.segment_fault(pc)),
-            Exception::MemoryFault { signal: libc::SIGSEGV, address, .. } => {
-                (libc::SIGSEGV, self.segment_fault(address))
-            }
-            Exception::MemoryFault { signal, code, address } => (signal, SigInfo::fault(signal, code, address)),
+            Exception::MemoryFault {
+                signal: libc::SIGSEGV,
+                address,
+                ..
+            } => (libc::SIGSEGV, self.segment_fault(address)),
+            Exception::MemoryFault {
+                signal,
+                code,
+                address,
+            } => (signal, SigInfo::fault(signal, code, address)),
         };
         deliver::deliver_fault(self, &thread, cpu, signal, &info)
     }
@@ -261,24 +288,61 @@ struct MappedProgram {
     entry: u64,
 }
 
-fn map_program(memory: &MemoryMap, symbols: &Symbols, program: &Program) -> Result<MappedProgram, LoadErrorKind> {
-    let name: Arc<str> = program.guest_path.to_string_lossy().into();
-    let main = map_image(memory, &program.image, &program.file, &name, memory.layout.program_base)?;
-    add_symbols(symbols, &program.image, main.bias, &name, &program.host_path);
+fn map_program(
+    memory: &MemoryMap,
+    symbols: &Symbols,
+    program: &Program,
+    guest_path: &Path,
+) -> Result<MappedProgram, LoadErrorKind> {
+    let name: Arc<str> = guest_path.to_string_lossy().into();
+    let main = map_image(
+        memory,
+        &program.image,
+        &program.file,
+        &name,
+        memory.layout.program_base,
+    )?;
+    add_symbols(
+        symbols,
+        &program.image,
+        main.bias,
+        &name,
+        &program.host_path,
+    );
     memory.set_brk_start(main.end);
     let Some((image, file, host_path, name)) = &program.interpreter else {
-        return Ok(MappedProgram { main, interpreter_bias: 0, entry: main.entry });
+        return Ok(MappedProgram {
+            main,
+            interpreter_bias: 0,
+            entry: main.entry,
+        });
     };
     let interpreter = map_image(memory, image, file, name, 0)?;
     add_symbols(symbols, image, interpreter.bias, name, host_path);
-    Ok(MappedProgram { main, interpreter_bias: interpreter.bias, entry: interpreter.entry })
+    Ok(MappedProgram {
+        main,
+        interpreter_bias: interpreter.bias,
+        entry: interpreter.entry,
+    })
 }
 
-fn add_symbols(symbols: &Symbols, image: &loader::elf::ElfImage, bias: u64, name: &Arc<str>, host_path: &Path) {
+fn add_symbols(
+    symbols: &Symbols,
+    image: &loader::elf::ElfImage,
+    bias: u64,
+    name: &Arc<str>,
+    host_path: &Path,
+) {
     for segment in image.segments.iter().filter(|segment| segment.execute) {
         let start = segment.address.wrapping_add(bias);
         let end = start + segment.memory_size;
-        symbols.add(start, end, segment.file_offset, Arc::clone(name), host_path.to_path_buf());
+        symbols.add(
+            start,
+            end,
+            segment.file_offset,
+            Arc::clone(name),
+            host_path.to_path_buf(),
+        );
     }
 }
 
@@ -306,11 +370,27 @@ fn auxiliary_vector(program: &Program, mapped: &MappedProgram) -> Vec<(u64, u64)
 fn map_trampoline(memory: &MemoryMap) -> Result<u64, LoadErrorKind> {
     let address = memory.layout.stack_end;
     let fail = || map_error("the signal trampoline", address);
-    let writable = Protection { read: true, write: true, execute: true };
-    memory.map_named(address, PAGE_SIZE, writable, "[sigreturn]").map_err(fail())?;
-    memory.space.write(address, &guest_abi::SIGRETURN_CODE).map_err(fail())?;
+    let writable = Protection {
+        read: true,
+        write: true,
+        execute: true,
+    };
     memory
-        .protect(address, PAGE_SIZE, Protection { write: false, ..writable })
+        .map_named(address, PAGE_SIZE, writable, "[sigreturn]")
+        .map_err(fail())?;
+    memory
+        .space
+        .write(address, &guest_abi::SIGRETURN_CODE)
+        .map_err(fail())?;
+    memory
+        .protect(
+            address,
+            PAGE_SIZE,
+            Protection {
+                write: false,
+                ..writable
+            },
+        )
         .map_err(fail())?;
     Ok(address)
 }
@@ -344,11 +424,10 @@ fn set_thread_name(program: &Path) {
     let _ = rustix::thread::set_name(&name);
 }
 
-/// A guest path made absolute.
-fn absolute(prefix: &PathPrefix, path: &Path) -> PathBuf {
-    if path.is_absolute() {
-        return path.to_path_buf();
+/// The path of a program's file as the guest's `/proc/self/exe` shows it: links resolved.
+fn executable_path(prefix: &PathPrefix, program: &Program) -> PathBuf {
+    match program.host_path.canonicalize() {
+        Ok(host) => prefix.to_guest(&host),
+        Err(_) => program.guest_path.clone(),
     }
-    let directory = std::env::current_dir().unwrap_or_default();
-    prefix.to_guest(&directory).join(path)
 }

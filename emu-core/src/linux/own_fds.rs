@@ -23,7 +23,9 @@ impl OwnFd {
     /// # Errors
     /// The host's, if it has no descriptor left.
     pub fn hide(fd: &OwnedFd) -> io::Result<OwnFd> {
-        let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(1024);
+        let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile)
+            .current
+            .unwrap_or(1024);
         let lowest = limit.saturating_sub(64).clamp(3, 1 << 20);
         let moved = host_syscall!(
             libc::SYS_fcntl,

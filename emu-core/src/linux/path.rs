@@ -29,7 +29,9 @@ impl PathPrefix {
     /// `root` is made absolute and free of links; one that cannot be is used as it is.
     pub(crate) fn new(root: Option<&Path>) -> PathPrefix {
         let root = root.map(|root| root.canonicalize().unwrap_or_else(|_| root.to_path_buf()));
-        PathPrefix { root: root.filter(|root| root.as_os_str() != "/") }
+        PathPrefix {
+            root: root.filter(|root| root.as_os_str() != "/"),
+        }
     }
 
     /// The prefix.
@@ -68,7 +70,10 @@ impl PathPrefix {
         // From a directory of the host's, the host's kernel knows the way.
         let directory = directory()?;
         let inside = directory.strip_prefix(root).ok()?;
-        let mut full = Path::new("/").join(inside).into_os_string().into_encoded_bytes();
+        let mut full = Path::new("/")
+            .join(inside)
+            .into_os_string()
+            .into_encoded_bytes();
         full.push(b'/');
         full.extend_from_slice(path);
         lookup(root, &full, follow)
@@ -76,7 +81,11 @@ impl PathPrefix {
 
     /// Path by which the guest knows a host path.
     pub(crate) fn to_guest(&self, host: &Path) -> PathBuf {
-        match self.root.as_deref().and_then(|root| host.strip_prefix(root).ok()) {
+        match self
+            .root
+            .as_deref()
+            .and_then(|root| host.strip_prefix(root).ok())
+        {
             Some(inside) => Path::new("/").join(inside),
             None => host.to_path_buf(),
         }
@@ -109,7 +118,10 @@ fn lookup(root: &Path, path: &[u8], follow: bool) -> Option<PathBuf> {
             if links > LINK_LIMIT {
                 return Some(host);
             }
-            let target = fs::read_link(&host).ok()?.into_os_string().into_encoded_bytes();
+            let target = fs::read_link(&host)
+                .ok()?
+                .into_os_string()
+                .into_encoded_bytes();
             done.pop();
             if target.first() == Some(&b'/') {
                 done.clear();
@@ -128,7 +140,8 @@ fn lookup(root: &Path, path: &[u8], follow: bool) -> Option<PathBuf> {
 }
 
 fn components(path: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
-    path.split(|&byte| byte == b'/').filter(|part| !part.is_empty() && *part != b".")
+    path.split(|&byte| byte == b'/')
+        .filter(|part| !part.is_empty() && *part != b".")
 }
 
 fn join(root: &Path, components: &[Vec<u8>]) -> PathBuf {
@@ -150,7 +163,9 @@ mod tests {
 
     /// A root with files, directories and links of every kind.
     fn root() -> tempfile::TempDir {
-        let dir = tempfile::Builder::new().tempdir_in("/var/tmp").expect("temporary directory");
+        let dir = tempfile::Builder::new()
+            .tempdir_in("/var/tmp")
+            .expect("temporary directory");
         let at = |path: &str| dir.path().join(path);
         for path in ["usr/bin", "etc/alternatives", "proc", "tmp", "opt"] {
             fs::create_dir_all(at(path)).expect("directory");
@@ -200,7 +215,11 @@ mod tests {
         for &(path, follow, expected) in cases {
             let found = prefix.resolve(&CString::new(path).expect("no NUL"), follow, || None);
             let expected = dir.path().join(expected);
-            assert_eq!(OsStr::from_bytes(found.as_bytes()), expected.as_os_str(), "{path}, follow: {follow}");
+            assert_eq!(
+                OsStr::from_bytes(found.as_bytes()),
+                expected.as_os_str(),
+                "{path}, follow: {follow}"
+            );
         }
     }
 
@@ -209,9 +228,17 @@ mod tests {
         let dir = root();
         let prefix = PathPrefix::new(Some(dir.path()));
         let inside = prefix.resolve(c"awk", true, || Some(dir.path().join("usr/bin")));
-        assert_eq!(Path::new(OsStr::from_bytes(inside.as_bytes())), dir.path().join("usr/bin/gawk"));
-        let clamped = prefix.resolve(c"../../../etc/passwd", true, || Some(dir.path().join("usr")));
-        assert_eq!(Path::new(OsStr::from_bytes(clamped.as_bytes())), dir.path().join("etc/passwd"));
+        assert_eq!(
+            Path::new(OsStr::from_bytes(inside.as_bytes())),
+            dir.path().join("usr/bin/gawk")
+        );
+        let clamped = prefix.resolve(c"../../../etc/passwd", true, || {
+            Some(dir.path().join("usr"))
+        });
+        assert_eq!(
+            Path::new(OsStr::from_bytes(clamped.as_bytes())),
+            dir.path().join("etc/passwd")
+        );
         let new_file = prefix.resolve(c"new", true, || Some(dir.path().join("usr")));
         assert_eq!(new_file.as_c_str(), c"new");
         let outside = prefix.resolve(c"awk", true, || Some("/usr/bin".into()));
@@ -221,8 +248,14 @@ mod tests {
     #[test]
     fn without_prefix_paths_are_the_hosts() {
         let prefix = PathPrefix::new(None);
-        assert_eq!(prefix.resolve(c"/etc/passwd", true, || None).as_c_str(), c"/etc/passwd");
-        assert_eq!(prefix.to_guest(Path::new("/etc/passwd")), Path::new("/etc/passwd"));
+        assert_eq!(
+            prefix.resolve(c"/etc/passwd", true, || None).as_c_str(),
+            c"/etc/passwd"
+        );
+        assert_eq!(
+            prefix.to_guest(Path::new("/etc/passwd")),
+            Path::new("/etc/passwd")
+        );
     }
 
     #[test]
@@ -230,8 +263,14 @@ mod tests {
         let dir = root();
         let prefix = PathPrefix::new(Some(dir.path()));
         let root = dir.path().canonicalize().expect("exists");
-        assert_eq!(prefix.to_guest(&root.join("etc/passwd")), Path::new("/etc/passwd"));
+        assert_eq!(
+            prefix.to_guest(&root.join("etc/passwd")),
+            Path::new("/etc/passwd")
+        );
         assert_eq!(prefix.to_guest(&root), Path::new("/"));
-        assert_eq!(prefix.to_guest(Path::new("/etc/passwd")), Path::new("/etc/passwd"));
+        assert_eq!(
+            prefix.to_guest(Path::new("/etc/passwd")),
+            Path::new("/etc/passwd")
+        );
     }
 }

@@ -50,7 +50,10 @@ impl ProcFile {
         }
         let slash = inside.iter().position(|&byte| byte == b'/')?;
         let (whose, file) = (&inside[..slash], &inside[slash + 1..]);
-        if whose != b"self" && whose != b"thread-self" && whose != process::id().to_string().as_bytes() {
+        if whose != b"self"
+            && whose != b"thread-self"
+            && whose != process::id().to_string().as_bytes()
+        {
             return None;
         }
         Some(match file {
@@ -79,17 +82,26 @@ impl ProcFile {
 }
 
 fn joined(strings: &[CString]) -> Vec<u8> {
-    strings.iter().flat_map(|string| string.as_bytes_with_nul()).copied().collect()
+    strings
+        .iter()
+        .flat_map(|string| string.as_bytes_with_nul())
+        .copied()
+        .collect()
 }
 
 /// The host's line with the fields that hold guest addresses put right.
 fn stat(program: &ProgramInfo) -> Vec<u8> {
     let line = fs::read("/proc/self/stat").unwrap_or_default();
     // The name, field 2, is in parentheses and may hold anything.
-    let Some(name_end) = line.iter().rposition(|&byte| byte == b')') else { return line };
+    let Some(name_end) = line.iter().rposition(|&byte| byte == b')') else {
+        return line;
+    };
     let (head, tail) = line.split_at(name_end + 1);
-    let mut fields: Vec<Vec<u8>> =
-        tail.split(|byte| byte.is_ascii_whitespace()).filter(|f| !f.is_empty()).map(<[u8]>::to_vec).collect();
+    let mut fields: Vec<Vec<u8>> = tail
+        .split(|byte| byte.is_ascii_whitespace())
+        .filter(|f| !f.is_empty())
+        .map(<[u8]>::to_vec)
+        .collect();
     // `fields[0]` is field 3.
     let mut set = |number: usize, value: u64| {
         if let Some(field) = fields.get_mut(number - 3) {
@@ -155,9 +167,18 @@ mod tests {
 
     #[test]
     fn stat_shows_the_guests_addresses() {
-        let program = ProgramInfo { code: (0x1000, 0x2000), stack_start: 0x3000, ..ProgramInfo::default() };
+        let program = ProgramInfo {
+            code: (0x1000, 0x2000),
+            stack_start: 0x3000,
+            ..ProgramInfo::default()
+        };
         let text = String::from_utf8(stat(&program)).expect("ASCII");
-        let tail: Vec<&str> = text.rsplit(')').next().expect("name").split_whitespace().collect();
+        let tail: Vec<&str> = text
+            .rsplit(')')
+            .next()
+            .expect("name")
+            .split_whitespace()
+            .collect();
         assert_eq!((tail[23], tail[24], tail[25]), ("4096", "8192", "12288"));
     }
 }

@@ -60,6 +60,8 @@ impl Thread {
 
     /// The thread of the guest that runs on this thread of the host; made on first use.
     pub(crate) fn current(cpu: &CpuContext<'_>) -> Rc<Thread> {
-        CURRENT.with_borrow(Option::clone).unwrap_or_else(|| Thread::attach(cpu))
+        CURRENT
+            .with_borrow(Option::clone)
+            .unwrap_or_else(|| Thread::attach(cpu))
     }
 }

@@ -70,7 +70,10 @@ impl ElfImage {
     /// Unrelocated range of pages the image covers.
     pub(crate) fn span(&self) -> (u64, u64) {
         let start = self.segments.first().map_or(0, |s| page_floor(s.address));
-        let end = self.segments.last().map_or(0, |s| page_ceil(s.address + s.memory_size));
+        let end = self
+            .segments
+            .last()
+            .map_or(0, |s| page_ceil(s.address + s.memory_size));
         (start, end)
     }
 
@@ -86,7 +89,10 @@ impl ElfImage {
 }
 
 /// Parses `size` bytes of `data`.
-pub(crate) fn parse<'data, R: ReadRef<'data>>(data: R, size: u64) -> Result<ElfImage, LoadErrorKind> {
+pub(crate) fn parse<'data, R: ReadRef<'data>>(
+    data: R,
+    size: u64,
+) -> Result<ElfImage, LoadErrorKind> {
     check_identification(data, size)?;
     let header = read_struct::<FileHeader64<LittleEndian>, R>(data, 0, size, "the ELF header")?;
     let machine = header.e_machine.get(LittleEndian);
@@ -100,9 +106,24 @@ pub(crate) fn parse<'data, R: ReadRef<'data>>(data: R, size: u64) -> Result<ElfI
     let position_independent = match header.e_type.get(LittleEndian) {
         elf::ET_EXEC => false,
         elf::ET_DYN => true,
-        elf::ET_REL => return Err(LoadErrorKind::NotAnExecutable("a relocatable object file", "link it first")),
-        elf::ET_CORE => return Err(LoadErrorKind::NotAnExecutable("a core dump", "open it with a debugger")),
-        other => return Err(LoadErrorKind::Malformed(format!("unknown file type {:#x}", other.0))),
+        elf::ET_REL => {
+            return Err(LoadErrorKind::NotAnExecutable(
+                "a relocatable object file",
+                "link it first",
+            ));
+        }
+        elf::ET_CORE => {
+            return Err(LoadErrorKind::NotAnExecutable(
+                "a core dump",
+                "open it with a debugger",
+            ));
+        }
+        other => {
+            return Err(LoadErrorKind::Malformed(format!(
+                "unknown file type {:#x}",
+                other.0
+            )));
+        }
     };
     let headers = program_headers(data, size, header)?;
 
@@ -148,20 +169,35 @@ fn check_identification<'data, R: ReadRef<'data>>(data: R, size: u64) -> Result<
         return Err(LoadErrorKind::NotElf(guess_format(start)));
     }
     if start.len() < 16 {
-        return Err(LoadErrorKind::Truncated { what: "the ELF header".into(), needed: 64, size });
+        return Err(LoadErrorKind::Truncated {
+            what: "the ELF header".into(),
+            needed: 64,
+            size,
+        });
     }
     match start[4] {
         2 => {}
         1 => return Err(LoadErrorKind::Not64Bit),
-        class => return Err(LoadErrorKind::Malformed(format!("unknown ELF class {class}"))),
+        class => {
+            return Err(LoadErrorKind::Malformed(format!(
+                "unknown ELF class {class}"
+            )));
+        }
     }
     match start[5] {
         1 => {}
         2 => return Err(LoadErrorKind::BigEndian),
-        order => return Err(LoadErrorKind::Malformed(format!("unknown byte order {order}"))),
+        order => {
+            return Err(LoadErrorKind::Malformed(format!(
+                "unknown byte order {order}"
+            )));
+        }
     }
     if start[6] != 1 {
-        return Err(LoadErrorKind::Malformed(format!("unknown ELF version {}", start[6])));
+        return Err(LoadErrorKind::Malformed(format!(
+            "unknown ELF version {}",
+            start[6]
+        )));
     }
     Ok(())
 }
@@ -173,7 +209,12 @@ fn guess_format(start: &[u8]) -> &'static str {
         [0xcf, 0xfa, 0xed, 0xfe, ..] => "it is a macOS program",
         [0, b'a', b's', b'm', ..] => "it is WebAssembly",
         [b'!', b'<', b'a', b'r', ..] => "it is a static library",
-        _ if start.iter().all(|&byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()) => "it is text",
+        _ if start
+            .iter()
+            .all(|&byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()) =>
+        {
+            "it is text"
+        }
         _ => "its format is unknown",
     }
 }
@@ -198,10 +239,14 @@ fn check_flags(flags: elf::FileFlags) -> Result<(), LoadErrorKind> {
     const EF_RISCV_FLOAT_ABI_QUAD: u32 = 0x6;
     const EF_RISCV_RVE: u32 = 0x8;
     if flags.0 & EF_RISCV_RVE != 0 {
-        return Err(LoadErrorKind::UnsupportedAbi("the embedded base instruction set (RVE)"));
+        return Err(LoadErrorKind::UnsupportedAbi(
+            "the embedded base instruction set (RVE)",
+        ));
     }
     if flags.0 & EF_RISCV_FLOAT_ABI == EF_RISCV_FLOAT_ABI_QUAD {
-        return Err(LoadErrorKind::UnsupportedAbi("the quad-precision floating-point ABI"));
+        return Err(LoadErrorKind::UnsupportedAbi(
+            "the quad-precision floating-point ABI",
+        ));
     }
     Ok(())
 }
@@ -213,13 +258,18 @@ fn read_struct<'data, T: object::Pod, R: ReadRef<'data>>(
     what: &str,
 ) -> Result<&'data T, LoadErrorKind> {
     check_extent(offset, size_of::<T>() as u64, size, what)?;
-    data.read_at(offset).map_err(|()| LoadErrorKind::Read(io::ErrorKind::UnexpectedEof.into()))
+    data.read_at(offset)
+        .map_err(|()| LoadErrorKind::Read(io::ErrorKind::UnexpectedEof.into()))
 }
 
 fn check_extent(offset: u64, len: u64, size: u64, what: &str) -> Result<(), LoadErrorKind> {
     let needed = offset.saturating_add(len);
     if needed > size {
-        return Err(LoadErrorKind::Truncated { what: what.into(), needed, size });
+        return Err(LoadErrorKind::Truncated {
+            what: what.into(),
+            needed,
+            size,
+        });
     }
     Ok(())
 }
@@ -235,7 +285,9 @@ fn program_headers<'data, R: ReadRef<'data>>(
         return Err(LoadErrorKind::Malformed("no program headers".into()));
     }
     if entry_size != size_of::<ProgramHeader64<LittleEndian>>() as u64 {
-        return Err(LoadErrorKind::Malformed(format!("program headers of {entry_size} bytes")));
+        return Err(LoadErrorKind::Malformed(format!(
+            "program headers of {entry_size} bytes"
+        )));
     }
     let table_size = entry_size * u64::from(count);
     if table_size > PROGRAM_HEADERS_LIMIT {
@@ -266,17 +318,31 @@ fn load_segment(
     };
     let malformed = |what: &str| Err(LoadErrorKind::Malformed(format!("segment {index} {what}")));
     if segment.memory_size == 0 {
-        return if segment.file_size == 0 { Ok(None) } else { malformed("is larger in the file than in memory") };
+        return if segment.file_size == 0 {
+            Ok(None)
+        } else {
+            malformed("is larger in the file than in memory")
+        };
     }
     if segment.file_size > segment.memory_size {
         return malformed("is larger in the file than in memory");
     }
     let end = segment.address.saturating_add(segment.memory_size);
     if end > ADDRESS_LIMIT {
-        return Err(LoadErrorKind::OutOfAddressSpace { index, start: segment.address, end, limit: ADDRESS_LIMIT });
+        return Err(LoadErrorKind::OutOfAddressSpace {
+            index,
+            start: segment.address,
+            end,
+            limit: ADDRESS_LIMIT,
+        });
     }
     if segment.file_size != 0 {
-        check_extent(segment.file_offset, segment.file_size, size, &format!("segment {index}"))?;
+        check_extent(
+            segment.file_offset,
+            segment.file_size,
+            size,
+            &format!("segment {index}"),
+        )?;
         if segment.address % PAGE_SIZE != segment.file_offset % PAGE_SIZE {
             return malformed("has an address and a file offset that differ within the page");
         }
@@ -294,13 +360,23 @@ fn load_segment(
     Ok(Some(segment))
 }
 
-fn check_order(index: usize, previous: Option<&Segment>, segment: &Segment) -> Result<(), LoadErrorKind> {
-    let Some(previous) = previous else { return Ok(()) };
+fn check_order(
+    index: usize,
+    previous: Option<&Segment>,
+    segment: &Segment,
+) -> Result<(), LoadErrorKind> {
+    let Some(previous) = previous else {
+        return Ok(());
+    };
     if segment.address < previous.address {
-        return Err(LoadErrorKind::Malformed(format!("segment {index} is out of order")));
+        return Err(LoadErrorKind::Malformed(format!(
+            "segment {index} is out of order"
+        )));
     }
     if segment.address < previous.address + previous.memory_size {
-        return Err(LoadErrorKind::Malformed(format!("segment {index} overlaps the one before it")));
+        return Err(LoadErrorKind::Malformed(format!(
+            "segment {index} overlaps the one before it"
+        )));
     }
     Ok(())
 }
@@ -312,7 +388,9 @@ fn interpreter<'data, R: ReadRef<'data>>(
 ) -> Result<Vec<u8>, LoadErrorKind> {
     let (offset, len) = (header.p_offset(LittleEndian), header.p_filesz(LittleEndian));
     if !(2..=PATH_LIMIT).contains(&len) {
-        return Err(LoadErrorKind::Malformed(format!("an interpreter path of {len} bytes")));
+        return Err(LoadErrorKind::Malformed(format!(
+            "an interpreter path of {len} bytes"
+        )));
     }
     check_extent(offset, len, size, "the interpreter's path")?;
     let bytes = data
@@ -321,7 +399,9 @@ fn interpreter<'data, R: ReadRef<'data>>(
     match bytes.iter().position(|&byte| byte == 0) {
         Some(0) => Err(LoadErrorKind::Malformed("an empty interpreter path".into())),
         Some(end) => Ok(bytes[..end].to_vec()),
-        None => Err(LoadErrorKind::Malformed("an interpreter path without its final NUL".into())),
+        None => Err(LoadErrorKind::Malformed(
+            "an interpreter path without its final NUL".into(),
+        )),
     }
 }
 

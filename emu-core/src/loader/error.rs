@@ -18,7 +18,10 @@ pub struct LoadError {
 
 impl LoadError {
     pub(crate) fn new(path: impl Into<PathBuf>, kind: LoadErrorKind) -> LoadError {
-        LoadError { path: path.into(), kind }
+        LoadError {
+            path: path.into(),
+            kind,
+        }
     }
 
     /// Whether the file, or the interpreter it needs, does not exist.
@@ -63,7 +66,9 @@ pub enum LoadErrorKind {
     #[error("is not an ELF executable ({0}); emu runs riscv64 Linux programs")]
     NotElf(&'static str),
     /// The file ends inside a structure.
-    #[error("is truncated: {what} ends at byte {needed:#x}, the file at {size:#x}; copy or build it again")]
+    #[error(
+        "is truncated: {what} ends at byte {needed:#x}, the file at {size:#x}; copy or build it again"
+    )]
     Truncated {
         /// What does not fit.
         what: String,
@@ -73,7 +78,9 @@ pub enum LoadErrorKind {
         size: u64,
     },
     /// A 32-bit file.
-    #[error("is a 32-bit program; emu runs 64-bit RISC-V, so build it with -march=rv64gc -mabi=lp64d")]
+    #[error(
+        "is a 32-bit program; emu runs 64-bit RISC-V, so build it with -march=rv64gc -mabi=lp64d"
+    )]
     Not64Bit,
     /// A big-endian file.
     #[error("is big-endian; emu runs little-endian RISC-V, so build it for riscv64")]
@@ -117,7 +124,9 @@ pub enum LoadErrorKind {
         entry: u64,
     },
     /// The host refused to map memory.
-    #[error("cannot map {what} at {address:#x} ({source}); check the memory limits (ulimit -v, overcommit)")]
+    #[error(
+        "cannot map {what} at {address:#x} ({source}); check the memory limits (ulimit -v, overcommit)"
+    )]
     Map {
         /// What was being mapped.
         what: &'static str,
@@ -128,7 +137,9 @@ pub enum LoadErrorKind {
         source: io::Error,
     },
     /// Arguments and environment do not fit on the stack.
-    #[error("arguments and environment take {size} bytes, more than the {limit} allowed; pass fewer")]
+    #[error(
+        "arguments and environment take {size} bytes, more than the {limit} allowed; pass fewer"
+    )]
     ArgumentsTooLong {
         /// What they take.
         size: usize,

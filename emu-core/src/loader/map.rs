@@ -57,7 +57,9 @@ pub(crate) fn map_image(
         start: start.wrapping_add(bias),
         end: end.wrapping_add(bias),
         entry: image.entry.wrapping_add(bias),
-        headers: image.headers_address.map_or(0, |address| address.wrapping_add(bias)),
+        headers: image
+            .headers_address
+            .map_or(0, |address| address.wrapping_add(bias)),
     })
 }
 
@@ -69,10 +71,18 @@ fn map_segment(
     backing: FileBacking,
 ) -> Result<(), LoadErrorKind> {
     let address = segment.address.wrapping_add(bias);
-    let protection = Protection { read: segment.read, write: segment.write, execute: segment.execute };
+    let protection = Protection {
+        read: segment.read,
+        write: segment.write,
+        execute: segment.execute,
+    };
     let start = page_floor(address);
     let end = page_ceil(address + segment.memory_size);
-    let file_end = if segment.file_size == 0 { start } else { page_ceil(address + segment.file_size) };
+    let file_end = if segment.file_size == 0 {
+        start
+    } else {
+        page_ceil(address + segment.file_size)
+    };
     if file_end > start {
         memory
             .map(
@@ -80,7 +90,10 @@ fn map_segment(
                 file_end - start,
                 protection,
                 libc::MAP_PRIVATE,
-                Source::File { file: file.as_fd(), backing },
+                Source::File {
+                    file: file.as_fd(),
+                    backing,
+                },
             )
             .map_err(map_error("a segment", start))?;
     }
@@ -98,7 +111,8 @@ fn map_segment(
     // The file's last page goes on with zeroes, where there is memory behind the file's part.
     let data_end = address + segment.file_size;
     if segment.memory_size > segment.file_size && data_end < file_end {
-        clear(memory, data_end, file_end, protection).map_err(map_error("the end of a segment", data_end))?;
+        clear(memory, data_end, file_end, protection)
+            .map_err(map_error("the end of a segment", data_end))?;
     }
     Ok(())
 }
@@ -111,12 +125,19 @@ fn clear(memory: &MemoryMap, start: u64, end: u64, protection: Protection) -> Re
     if protection.write {
         return memory.space.write_bytes(start, zeroes);
     }
-    let writable = Protection { write: true, ..protection };
+    let writable = Protection {
+        write: true,
+        ..protection
+    };
     memory.protect(page, PAGE_SIZE, writable)?;
     memory.space.write_bytes(start, zeroes)?;
     memory.protect(page, PAGE_SIZE, protection)
 }
 
 pub(crate) fn map_error(what: &'static str, address: u64) -> impl Fn(Errno) -> LoadErrorKind {
-    move |errno| LoadErrorKind::Map { what, address, source: io::Error::from(errno) }
+    move |errno| LoadErrorKind::Map {
+        what,
+        address,
+        source: io::Error::from(errno),
+    }
 }

@@ -75,9 +75,19 @@ pub(crate) fn find_program(
             Some(path) => Some(open_interpreter(prefix, &guest_path, path)?),
             None => None,
         };
-        return Ok(Program { image, file, host_path, guest_path, args, interpreter });
+        return Ok(Program {
+            image,
+            file,
+            host_path,
+            guest_path,
+            args,
+            interpreter,
+        });
     }
-    Err(LoadError::new(path, LoadErrorKind::BadScript("its interpreters are scripts, too many levels deep")))
+    Err(LoadError::new(
+        path,
+        LoadErrorKind::BadScript("its interpreters are scripts, too many levels deep"),
+    ))
 }
 
 fn open(prefix: &PathPrefix, guest_path: &Path) -> Result<(File, PathBuf), LoadError> {
@@ -86,7 +96,8 @@ fn open(prefix: &PathPrefix, guest_path: &Path) -> Result<(File, PathBuf), LoadE
         std::env::current_dir().ok()
     });
     let host_path = PathBuf::from(OsStr::from_bytes(host.as_bytes()));
-    let metadata = std::fs::metadata(&host_path).map_err(|source| error(LoadErrorKind::Read(source)))?;
+    let metadata =
+        std::fs::metadata(&host_path).map_err(|source| error(LoadErrorKind::Read(source)))?;
     if !metadata.is_file() {
         return Err(error(LoadErrorKind::NotAFile));
     }
@@ -123,6 +134,9 @@ fn open_interpreter(
 
 /// A C string of bytes that hold no NUL; what follows one is lost.
 pub(crate) fn c_string(bytes: &[u8]) -> CString {
-    let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
+    let end = bytes
+        .iter()
+        .position(|&byte| byte == 0)
+        .unwrap_or(bytes.len());
     CString::new(&bytes[..end]).unwrap_or_default()
 }

@@ -18,13 +18,18 @@ pub(crate) struct Interpreter {
 
 /// Reads the `#!` line from a file's start; `None` if there is none.
 pub(crate) fn parse(start: &[u8]) -> Result<Option<Interpreter>, LoadErrorKind> {
-    let Some(line) = start.strip_prefix(b"#!") else { return Ok(None) };
+    let Some(line) = start.strip_prefix(b"#!") else {
+        return Ok(None);
+    };
     let end = line.iter().position(|&byte| byte == b'\n');
     if end.is_none() && start.len() >= LINE_LIMIT && !line.iter().any(|&byte| is_blank(byte)) {
         return Err(LoadErrorKind::BadScript("it is too long"));
     }
     let line = trim(&line[..end.unwrap_or(line.len())]);
-    let split = line.iter().position(|&byte| is_blank(byte)).unwrap_or(line.len());
+    let split = line
+        .iter()
+        .position(|&byte| is_blank(byte))
+        .unwrap_or(line.len());
     let (path, rest) = line.split_at(split);
     if path.is_empty() {
         return Err(LoadErrorKind::BadScript("it names no interpreter"));
@@ -33,8 +38,14 @@ pub(crate) fn parse(start: &[u8]) -> Result<Option<Interpreter>, LoadErrorKind> 
         return Err(LoadErrorKind::BadScript("it holds a NUL byte"));
     }
     let rest = trim(rest);
-    let rest = &rest[..rest.iter().position(|&byte| byte == 0).unwrap_or(rest.len())];
-    Ok(Some(Interpreter { path: path.to_vec(), argument: (!rest.is_empty()).then(|| rest.to_vec()) }))
+    let rest = &rest[..rest
+        .iter()
+        .position(|&byte| byte == 0)
+        .unwrap_or(rest.len())];
+    Ok(Some(Interpreter {
+        path: path.to_vec(),
+        argument: (!rest.is_empty()).then(|| rest.to_vec()),
+    }))
 }
 
 fn is_blank(byte: u8) -> bool {
@@ -64,15 +75,20 @@ mod tests {
         let cases: &[(&[u8], Option<(&str, Option<&str>)>)] = &[
             (b"#!/bin/sh\necho", Some(("/bin/sh", None))),
             (b"#! /bin/sh -e \n", Some(("/bin/sh", Some("-e")))),
-            (b"#!/usr/bin/env\tpython3 -I\n", Some(("/usr/bin/env", Some("python3 -I")))),
+            (
+                b"#!/usr/bin/env\tpython3 -I\n",
+                Some(("/usr/bin/env", Some("python3 -I"))),
+            ),
             (b"#!/bin/sh", Some(("/bin/sh", None))),
             (b"\x7fELF", None),
             (b"", None),
         ];
         for (line, expected) in cases {
             let found = parse(line).expect("a good line");
-            let found = found.map(|i| (String::from_utf8(i.path), i.argument.map(String::from_utf8)));
-            let expected = expected.map(|(path, arg)| (Ok(path.to_owned()), arg.map(|arg| Ok(arg.to_owned()))));
+            let found =
+                found.map(|i| (String::from_utf8(i.path), i.argument.map(String::from_utf8)));
+            let expected = expected
+                .map(|(path, arg)| (Ok(path.to_owned()), arg.map(|arg| Ok(arg.to_owned()))));
             assert_eq!(found, expected, "{}", line.escape_ascii());
         }
     }
@@ -81,7 +97,11 @@ mod tests {
     fn unusable_lines_are_errors() {
         let long = [b"#!".as_slice(), &[b'x'; LINE_LIMIT]].concat();
         for line in [b"#!\n".as_slice(), b"#!  \n", b"#!/bin\0/sh\n", &long] {
-            assert!(matches!(parse(line), Err(LoadErrorKind::BadScript(_))), "{}", line.escape_ascii());
+            assert!(
+                matches!(parse(line), Err(LoadErrorKind::BadScript(_))),
+                "{}",
+                line.escape_ascii()
+            );
         }
     }
 }

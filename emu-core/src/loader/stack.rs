@@ -53,17 +53,30 @@ pub(crate) struct InitialStack {
 }
 
 /// Maps the stack and fills it.
-pub(crate) fn build(memory: &MemoryMap, contents: &StackContents<'_>) -> Result<InitialStack, LoadErrorKind> {
+pub(crate) fn build(
+    memory: &MemoryMap,
+    contents: &StackContents<'_>,
+) -> Result<InitialStack, LoadErrorKind> {
     let end = memory.layout.stack_end;
-    let protection = Protection { read: true, write: true, execute: contents.executable };
+    let protection = Protection {
+        read: true,
+        write: true,
+        execute: contents.executable,
+    };
     let start = end - Layout::STACK_SIZE;
     // What lies below stays unmapped (`Layout` keeps a gap), so an overflow faults.
     memory
         .map_named(start, Layout::STACK_SIZE, protection, "[stack]")
         .map_err(map_error("the stack", start))?;
     let image = render(end, contents)?;
-    memory.space.write_bytes(image.base, &image.bytes).map_err(map_error("the stack", image.base))?;
-    Ok(InitialStack { pointer: image.base, auxv: image.auxv })
+    memory
+        .space
+        .write_bytes(image.base, &image.bytes)
+        .map_err(map_error("the stack", image.base))?;
+    Ok(InitialStack {
+        pointer: image.base,
+        auxv: image.auxv,
+    })
 }
 
 struct StackImage {
@@ -76,11 +89,20 @@ struct StackImage {
 /// Lays the stack out to end at `end`; the result starts at the stack pointer.
 fn render(end: u64, contents: &StackContents<'_>) -> Result<StackImage, LoadErrorKind> {
     // Strings first, at the very end: their addresses are needed by the vectors below them.
-    let all = || contents.args.iter().chain(contents.env).chain([contents.exec_path]);
+    let all = || {
+        contents
+            .args
+            .iter()
+            .chain(contents.env)
+            .chain([contents.exec_path])
+    };
     let size: usize = all().map(|string| string.as_bytes_with_nul().len()).sum();
     let pointers = (contents.args.len() + contents.env.len()) * 8;
     if size + pointers > STRINGS_LIMIT {
-        return Err(LoadErrorKind::ArgumentsTooLong { size: size + pointers, limit: STRINGS_LIMIT });
+        return Err(LoadErrorKind::ArgumentsTooLong {
+            size: size + pointers,
+            limit: STRINGS_LIMIT,
+        });
     }
     // Linux leaves a null word at the top.
     let strings_base = end - 8 - size as u64;
@@ -115,7 +137,11 @@ fn render(end: u64, contents: &StackContents<'_>) -> Result<StackImage, LoadErro
     bytes.extend_from_slice(&contents.random);
     bytes.resize((strings_base - base) as usize, 0);
     bytes.extend_from_slice(&strings);
-    Ok(StackImage { base, bytes, auxv: auxv_bytes })
+    Ok(StackImage {
+        base,
+        bytes,
+        auxv: auxv_bytes,
+    })
 }
 
 #[cfg(test)]
@@ -123,7 +149,9 @@ mod tests {
     use super::*;
 
     fn strings(list: &[&str]) -> Vec<CString> {
-        list.iter().map(|s| CString::new(*s).expect("no NUL")).collect()
+        list.iter()
+            .map(|s| CString::new(*s).expect("no NUL"))
+            .collect()
     }
 
     #[test]
@@ -140,21 +168,32 @@ mod tests {
         };
         let end = 0x10_0000;
         let image = render(end, &contents).expect("it fits");
-        assert_eq!((image.base % 16, image.base + image.bytes.len() as u64), (0, end));
+        assert_eq!(
+            (image.base % 16, image.base + image.bytes.len() as u64),
+            (0, end)
+        );
         let at = |address: u64| (address - image.base) as usize;
         let word = |index: usize| {
-            u64::from_le_bytes(image.bytes[index * 8..index * 8 + 8].try_into().expect("8 bytes"))
+            u64::from_le_bytes(
+                image.bytes[index * 8..index * 8 + 8]
+                    .try_into()
+                    .expect("8 bytes"),
+            )
         };
         let string = |address: u64| {
             let tail = &image.bytes[at(address)..];
-            String::from_utf8_lossy(&tail[..tail.iter().position(|&b| b == 0).expect("NUL")]).into_owned()
+            String::from_utf8_lossy(&tail[..tail.iter().position(|&b| b == 0).expect("NUL")])
+                .into_owned()
         };
         assert_eq!(word(0), 3);
         assert_eq!([1, 2, 3].map(|i| string(word(i))), ["prog", "-x", ""]);
         assert_eq!((word(4), word(7)), (0, 0));
         assert_eq!([5, 6].map(|i| string(word(i))), ["A=1", "B="]);
         assert_eq!((word(8), word(9)), (auxv::PAGESZ, 4096));
-        assert_eq!((word(10), word(12), word(14), word(15)), (auxv::RANDOM, auxv::EXECFN, 0, 0));
+        assert_eq!(
+            (word(10), word(12), word(14), word(15)),
+            (auxv::RANDOM, auxv::EXECFN, 0, 0)
+        );
         assert_eq!(image.bytes[at(word(11))..at(word(11)) + 16], [0xab; 16]);
         assert_eq!(string(word(13)), "/bin/prog");
         assert_eq!(image.auxv, image.bytes[64..128]);
@@ -172,6 +211,9 @@ mod tests {
             auxv: Vec::new(),
             executable: false,
         };
-        assert!(matches!(render(1 << 30, &contents), Err(LoadErrorKind::ArgumentsTooLong { .. })));
+        assert!(matches!(
+            render(1 << 30, &contents),
+            Err(LoadErrorKind::ArgumentsTooLong { .. })
+        ));
     }
 }

@@ -40,8 +40,21 @@ pub(crate) struct Symbols {
 
 impl Symbols {
     /// Registers `start..end` as a mapping of a file from `offset` on.
-    pub(crate) fn add(&self, start: u64, end: u64, offset: u64, guest_path: Arc<str>, host_path: PathBuf) {
-        let image = Image { end, offset, guest_path, host_path, table: OnceLock::new() };
+    pub(crate) fn add(
+        &self,
+        start: u64,
+        end: u64,
+        offset: u64,
+        guest_path: Arc<str>,
+        host_path: PathBuf,
+    ) {
+        let image = Image {
+            end,
+            offset,
+            guest_path,
+            host_path,
+            table: OnceLock::new(),
+        };
         let mut images = self.images.write().unwrap_or_else(PoisonError::into_inner);
         // What was mapped there before is gone.
         let covered: Vec<u64> = images.range(start..end).map(|(&at, _)| at).collect();
@@ -68,7 +81,12 @@ impl Symbols {
             Some((at, name)) => (Arc::clone(name), image_address - at),
             None => (Arc::from(""), image_address),
         };
-        Some(Symbol { name, offset, image: Arc::clone(&image.guest_path), image_address })
+        Some(Symbol {
+            name,
+            offset,
+            image: Arc::clone(&image.guest_path),
+            image_address,
+        })
     }
 
     /// The address of the symbol called `name`, of the first image that has one.
@@ -96,13 +114,20 @@ impl SymbolTable {
         let start = file.segments().find_map(|segment| {
             let (offset, size) = segment.file_range();
             let page = image.offset.max(offset);
-            (page < offset + size && image.offset + 4096 > offset)
-                .then(|| segment.address().wrapping_sub(offset).wrapping_add(image.offset))
+            (page < offset + size && image.offset + 4096 > offset).then(|| {
+                segment
+                    .address()
+                    .wrapping_sub(offset)
+                    .wrapping_add(image.offset)
+            })
         })?;
         let mut symbols: Vec<(u64, u64, Arc<str>)> = file
             .symbols()
             .chain(file.dynamic_symbols())
-            .filter(|symbol| symbol.is_definition() && matches!(symbol.kind(), SymbolKind::Text | SymbolKind::Unknown))
+            .filter(|symbol| {
+                symbol.is_definition()
+                    && matches!(symbol.kind(), SymbolKind::Text | SymbolKind::Unknown)
+            })
             .filter_map(|symbol| {
                 let name = symbol.name().ok().filter(|name| is_name(name))?;
                 let name = format!("{:#}", rustc_demangle::demangle(name));
@@ -117,7 +142,10 @@ impl SymbolTable {
 
     /// The symbol that covers an address. One without a size reaches to the next.
     fn find(&self, address: u64) -> Option<(u64, &Arc<str>)> {
-        let index = self.symbols.partition_point(|symbol| symbol.0 <= address).checked_sub(1)?;
+        let index = self
+            .symbols
+            .partition_point(|symbol| symbol.0 <= address)
+            .checked_sub(1)?;
         let (at, size, name) = &self.symbols[index];
         (*size == 0 || address < at + size).then_some((*at, name))
     }
@@ -136,7 +164,11 @@ mod tests {
     fn addresses_map_to_the_covering_symbol() {
         let table = SymbolTable {
             start: 0x1000,
-            symbols: vec![(0x1000, 0x10, "first".into()), (0x1020, 0, "open_ended".into()), (0x1100, 8, "last".into())],
+            symbols: vec![
+                (0x1000, 0x10, "first".into()),
+                (0x1020, 0, "open_ended".into()),
+                (0x1100, 8, "last".into()),
+            ],
         };
         let cases: &[(u64, Option<(u64, &str)>)] = &[
             (0xfff, None),
@@ -159,7 +191,10 @@ mod tests {
         symbols.add(0x1000, 0x3000, 0, "/old".into(), "/nowhere".into());
         symbols.add(0x1000, 0x2000, 0, "/new".into(), "/nowhere".into());
         let found = symbols.find(0x1800).expect("registered");
-        assert_eq!((&*found.image, &*found.name, found.offset), ("/new", "", 0x800));
+        assert_eq!(
+            (&*found.image, &*found.name, found.offset),
+            ("/new", "", 0x800)
+        );
         assert_eq!(symbols.find(0x2800), None);
     }
 }

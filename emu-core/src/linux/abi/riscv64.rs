@@ -11,7 +11,8 @@ use crate::linux::signal::{SIGINFO_SIZE, SigInfo, StackDescriptor};
 /// For `/proc/cpuinfo`.
 pub(crate) const ISA_STRING: &str = "rv64imafdc_zicntr_zicsr_zifencei_zihpm";
 /// `AT_HWCAP`: one bit per letter extension.
-pub(crate) const HWCAP: u64 = letter(b'i') | letter(b'm') | letter(b'a') | letter(b'f') | letter(b'd') | letter(b'c');
+pub(crate) const HWCAP: u64 =
+    letter(b'i') | letter(b'm') | letter(b'a') | letter(b'f') | letter(b'd') | letter(b'c');
 /// What `uname` reports.
 pub(crate) const MACHINE: &[u8] = b"riscv64";
 /// Length of the system call instruction: restarting a call goes back by this.
@@ -119,7 +120,11 @@ pub(crate) struct HandlerCall {
 }
 
 /// Saves the state in a frame on the handler's stack and enters the handler.
-pub(crate) fn enter_handler(state: &mut CpuState, space: &GuestSpace, call: &HandlerCall) -> Result<(), Errno> {
+pub(crate) fn enter_handler(
+    state: &mut CpuState,
+    space: &GuestSpace,
+    call: &HandlerCall,
+) -> Result<(), Errno> {
     let frame = SignalFrame {
         info: call.info,
         flags: 0,
@@ -165,7 +170,10 @@ pub(crate) fn leave_handler(state: &mut CpuState, space: &GuestSpace) -> Result<
     set(state, FRM, u64::from(frame.fcsr >> 5 & 7));
     set(state, FFLAGS, u64::from(frame.fcsr & 0x1f));
     set(state, RESERVATION_ADDRESS, u64::MAX);
-    Ok(Restored { mask: frame.mask, stack: frame.stack })
+    Ok(Restored {
+        mask: frame.mask,
+        stack: frame.stack,
+    })
 }
 
 /// Keys and values of `riscv_hwprobe` that programs ask for.
@@ -200,9 +208,19 @@ mod tests {
     #[test]
     fn a_handler_sees_its_arguments_and_its_return_restores_everything() {
         let memory = MemoryMap::new(Layout::new(0)).expect("address space");
-        let protection = Protection { read: true, write: true, execute: false };
+        let protection = Protection {
+            read: true,
+            write: true,
+            execute: false,
+        };
         let page = memory
-            .map(Placement::Fixed(0x10_0000), 0x1000, protection, libc::MAP_PRIVATE, Source::Anonymous)
+            .map(
+                Placement::Fixed(0x10_0000),
+                0x1000,
+                protection,
+                libc::MAP_PRIVATE,
+                Source::Anonymous,
+            )
             .expect("a free page");
         let mut state = CpuBox::new(0);
         start(&mut state, 0x1234, page + 0x1000 - 8);
@@ -220,7 +238,12 @@ mod tests {
             trampoline: 0x9abc,
             stack_top: stack_pointer(&state),
             saved_mask: 0x55,
-            saved_stack: StackDescriptor { address: 1, flags: 2, reserved: 0, size: 3 },
+            saved_stack: StackDescriptor {
+                address: 1,
+                flags: 2,
+                reserved: 0,
+                size: 3,
+            },
         };
         enter_handler(&mut state, &memory.space, &call).expect("stack is writable");
         let sp = stack_pointer(&state);
@@ -228,14 +251,20 @@ mod tests {
         assert_eq!(syscall_args(&state)[..3], [10, sp, sp + 128]);
         // Where a handler finds the interrupted pc, sp and fcsr, by Linux's own offsets.
         let word = |offset: u64| memory.space.read::<u64>(sp + offset).expect("in the frame");
-        assert_eq!((word(0), word(128 + 40), word(128 + 176)), (7, 0x55, 0x1234));
+        assert_eq!(
+            (word(0), word(128 + 40), word(128 + 176)),
+            (7, 0x55, 0x1234)
+        );
         assert_eq!(word(128 + 176 + 16), page + 0x1000 - 8);
         assert_eq!(word(128 + 176 + 512) as u32, 3 << 5 | 0x11);
 
         state.file = [0xdead; 512];
         set_stack_pointer(&mut state, sp);
         let restored = leave_handler(&mut state, &memory.space).expect("frame is readable");
-        assert_eq!((restored.mask, restored.stack.size, state.pc), (0x55, 3, 0x1234));
+        assert_eq!(
+            (restored.mask, restored.stack.size, state.pc),
+            (0x55, 3, 0x1234)
+        );
         assert_eq!(state.file[1..66], before[1..66]);
     }
 }

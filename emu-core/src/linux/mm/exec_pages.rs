@@ -21,13 +21,21 @@ pub(crate) struct ExecPages {
 
 impl ExecPages {
     pub(crate) fn new() -> ExecPages {
-        ExecPages { chunks: (0..PAGES / PAGES_PER_CHUNK).map(|_| OnceLock::new()).collect() }
+        ExecPages {
+            chunks: (0..PAGES / PAGES_PER_CHUNK)
+                .map(|_| OnceLock::new())
+                .collect(),
+        }
     }
 
     /// Whether the page of `address` is executable.
     pub(crate) fn contains(&self, address: u64) -> bool {
         let page = address / PAGE_SIZE;
-        let Some(chunk) = self.chunks.get((page / PAGES_PER_CHUNK) as usize).and_then(OnceLock::get) else {
+        let Some(chunk) = self
+            .chunks
+            .get((page / PAGES_PER_CHUNK) as usize)
+            .and_then(OnceLock::get)
+        else {
             return false;
         };
         let bit = page % PAGES_PER_CHUNK;
@@ -37,7 +45,9 @@ impl ExecPages {
     /// Whether any page of `range` is executable.
     pub(crate) fn any(&self, range: Range<u64>) -> bool {
         let mut any = false;
-        self.for_words(range, false, |word, mask| any |= word.load(Ordering::Relaxed) & mask != 0);
+        self.for_words(range, false, |word, mask| {
+            any |= word.load(Ordering::Relaxed) & mask != 0
+        });
         any
     }
 
@@ -82,12 +92,23 @@ mod tests {
     #[test]
     fn ranges_of_pages_are_set_and_cleared() {
         let pages = ExecPages::new();
-        let ranges = [0x1000..0x2000, 0x3f_000..0x42_000, 0x3ff_f000..0x400_1000, ADDRESS_LIMIT - 0x1000..ADDRESS_LIMIT];
+        let ranges = [
+            0x1000..0x2000,
+            0x3f_000..0x42_000,
+            0x3ff_f000..0x400_1000,
+            ADDRESS_LIMIT - 0x1000..ADDRESS_LIMIT,
+        ];
         for range in ranges {
             assert!(!pages.any(range.clone()));
             pages.set(range.clone(), true);
-            assert!(pages.contains(range.start) && pages.contains(range.end - 1), "{range:x?}");
-            assert!(!pages.contains(range.start - 1) && !pages.contains(range.end), "{range:x?}");
+            assert!(
+                pages.contains(range.start) && pages.contains(range.end - 1),
+                "{range:x?}"
+            );
+            assert!(
+                !pages.contains(range.start - 1) && !pages.contains(range.end),
+                "{range:x?}"
+            );
             assert!(pages.any(0..ADDRESS_LIMIT));
             pages.set(range.clone(), false);
             assert!(!pages.any(0..ADDRESS_LIMIT), "{range:x?}");

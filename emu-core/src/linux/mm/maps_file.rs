@@ -46,12 +46,49 @@ mod tests {
     #[test]
     fn maps_look_like_linux() {
         let mut pages = PageMap::default();
-        let code = Protection { read: true, write: false, execute: true };
-        let data = Protection { read: true, write: true, execute: false };
-        let file = FileBacking { path: "/usr/bin/true".into(), offset: 0x1000, device: 0x801, inode: 42 };
-        pages.insert(0x11000, Region { end: 0x13000, protection: code, shared: false, backing: Backing::File(file) });
-        pages.insert(0x20000, Region { end: 0x21000, protection: data, shared: true, backing: Backing::Anonymous });
-        pages.insert(0x3f_0000_0000, Region { end: 0x3f_0080_0000, protection: data, shared: false, backing: Backing::Named("[stack]") });
+        let code = Protection {
+            read: true,
+            write: false,
+            execute: true,
+        };
+        let data = Protection {
+            read: true,
+            write: true,
+            execute: false,
+        };
+        let file = FileBacking {
+            path: "/usr/bin/true".into(),
+            offset: 0x1000,
+            device: 0x801,
+            inode: 42,
+        };
+        pages.insert(
+            0x11000,
+            Region {
+                end: 0x13000,
+                protection: code,
+                shared: false,
+                backing: Backing::File(file),
+            },
+        );
+        pages.insert(
+            0x20000,
+            Region {
+                end: 0x21000,
+                protection: data,
+                shared: true,
+                backing: Backing::Anonymous,
+            },
+        );
+        pages.insert(
+            0x3f_0000_0000,
+            Region {
+                end: 0x3f_0080_0000,
+                protection: data,
+                shared: false,
+                backing: Backing::Named("[stack]"),
+            },
+        );
         insta::assert_snapshot!(render(&pages), @r"
         00011000-00013000 r-xp 00001000 08:01 42                                 /usr/bin/true
         00020000-00021000 rw-s 00000000 00:00 0 

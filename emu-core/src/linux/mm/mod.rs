@@ -131,7 +131,11 @@ impl MemoryMap {
         flags: i32,
         source: Source<'_>,
     ) -> Result<u64, Errno> {
-        let flags = flags & !(libc::MAP_FIXED | libc::MAP_FIXED_NOREPLACE | libc::MAP_GROWSDOWN | libc::MAP_32BIT);
+        let flags = flags
+            & !(libc::MAP_FIXED
+                | libc::MAP_FIXED_NOREPLACE
+                | libc::MAP_GROWSDOWN
+                | libc::MAP_32BIT);
         let mut state = self.state();
         let len = checked_len(len)?;
         let address = self.place(&state.pages, placement, len, PAGE_SIZE)?;
@@ -142,7 +146,12 @@ impl MemoryMap {
     /// Finds room for `len` bytes at a multiple of `alignment`, near `hint` if there is one.
     pub(crate) fn find_room(&self, hint: u64, len: u64, alignment: u64) -> Result<u64, Errno> {
         let hint = hint & !(alignment - 1);
-        self.place(&self.state().pages, Placement::Hint(hint), checked_len(len)?, alignment)
+        self.place(
+            &self.state().pages,
+            Placement::Hint(hint),
+            checked_len(len)?,
+            alignment,
+        )
     }
 
     /// Maps with a name of its own in `/proc/self/maps`.
@@ -154,13 +163,30 @@ impl MemoryMap {
         name: &'static str,
     ) -> Result<(), Errno> {
         let flags = libc::MAP_PRIVATE | libc::MAP_NORESERVE;
-        self.map(Placement::Fixed(address), len, protection, flags, Source::Anonymous)?;
-        let region = Region { end: address + len, protection, shared: false, backing: Backing::Named(name) };
+        self.map(
+            Placement::Fixed(address),
+            len,
+            protection,
+            flags,
+            Source::Anonymous,
+        )?;
+        let region = Region {
+            end: address + len,
+            protection,
+            shared: false,
+            backing: Backing::Named(name),
+        };
         self.state().pages.insert(address, region);
         Ok(())
     }
 
-    fn place(&self, pages: &PageMap, placement: Placement, len: u64, alignment: u64) -> Result<u64, Errno> {
+    fn place(
+        &self,
+        pages: &PageMap,
+        placement: Placement,
+        len: u64,
+        alignment: u64,
+    ) -> Result<u64, Errno> {
         match placement {
             Placement::Fixed(address) | Placement::FixedNoReplace(address) => {
                 let range = checked_range(address, len)?;
@@ -175,7 +201,9 @@ impl MemoryMap {
             Placement::Hint(hint) => {
                 let hint = page_floor(hint);
                 let fits = hint >= LOWEST_ADDRESS
-                    && checked_range(hint, len).is_ok_and(|range| range.end <= self.layout.stack_end && pages.is_free(range));
+                    && checked_range(hint, len).is_ok_and(|range| {
+                        range.end <= self.layout.stack_end && pages.is_free(range)
+                    });
                 if fits {
                     return Ok(hint);
                 }
@@ -201,13 +229,28 @@ impl MemoryMap {
                 Backing::Anonymous
             }
             Source::File { file, backing } => {
-                self.space.map_file(address, len, protection, flags & !libc::MAP_ANONYMOUS, file, backing.offset)?;
+                self.space.map_file(
+                    address,
+                    len,
+                    protection,
+                    flags & !libc::MAP_ANONYMOUS,
+                    file,
+                    backing.offset,
+                )?;
                 Backing::File(backing)
             }
         };
         let end = address + len;
         let shared = flags & libc::MAP_SHARED != 0;
-        state.pages.insert(address, Region { end, protection, shared, backing });
+        state.pages.insert(
+            address,
+            Region {
+                end,
+                protection,
+                shared,
+                backing,
+            },
+        );
         self.exec.set(address..end, protection.execute);
         Ok(())
     }
@@ -226,7 +269,12 @@ impl MemoryMap {
     }
 
     /// `mprotect`.
-    pub(crate) fn protect(&self, address: u64, len: u64, protection: Protection) -> Result<(), Errno> {
+    pub(crate) fn protect(
+        &self,
+        address: u64,
+        len: u64,
+        protection: Protection,
+    ) -> Result<(), Errno> {
         if page_floor(address) != address {
             return Err(Errno::EINVAL);
         }
@@ -258,9 +306,14 @@ impl MemoryMap {
         let old_range = checked_range(old, old_len)?;
         let mut state = self.state();
         let (_, region) = match state.pages.overlapping(old_range.clone()).as_slice() {
-            [(start, region)] if *start == old && region.end == old_range.end => (*start, region.clone()),
+            [(start, region)] if *start == old && region.end == old_range.end => {
+                (*start, region.clone())
+            }
             // Several regions: Linux refuses as well, unless nothing needs to change.
-            _ if state.pages.is_covered(old_range.clone()) && fixed.is_none() && new_len <= old_len => {
+            _ if state.pages.is_covered(old_range.clone())
+                && fixed.is_none()
+                && new_len <= old_len =>
+            {
                 drop(state);
                 if new_len < old_len {
                     self.unmap(old + new_len, old_len - new_len)?;
@@ -296,10 +349,21 @@ impl MemoryMap {
                     self.space.extend_mapping(old, old_len, new_len)?;
                 } else {
                     let flags = libc::MAP_PRIVATE | libc::MAP_NORESERVE;
-                    self.space.map_anonymous(tail.start, tail.end - tail.start, region.protection, flags)?;
+                    self.space.map_anonymous(
+                        tail.start,
+                        tail.end - tail.start,
+                        region.protection,
+                        flags,
+                    )?;
                 }
                 self.exec.set(old..old + new_len, region.protection.execute);
-                state.pages.insert(old, Region { end: old + new_len, ..region });
+                state.pages.insert(
+                    old,
+                    Region {
+                        end: old + new_len,
+                        ..region
+                    },
+                );
                 return Ok(old);
             }
             if !may_move {
@@ -317,7 +381,12 @@ impl MemoryMap {
             self.space.move_mapping(old, moved_len, new, moved_len)?;
             if new_len > moved_len {
                 let flags = libc::MAP_PRIVATE | libc::MAP_NORESERVE;
-                self.space.map_anonymous(new + moved_len, new_len - moved_len, region.protection, flags)?;
+                self.space.map_anonymous(
+                    new + moved_len,
+                    new_len - moved_len,
+                    region.protection,
+                    flags,
+                )?;
             }
             self.space.unmap(old, old_len)?;
         } else {
@@ -326,7 +395,13 @@ impl MemoryMap {
         state.pages.remove(old_range.clone());
         self.exec.set(old_range, false);
         self.exec.set(new..new + new_len, region.protection.execute);
-        state.pages.insert(new, Region { end: new + new_len, ..region });
+        state.pages.insert(
+            new,
+            Region {
+                end: new + new_len,
+                ..region
+            },
+        );
         Ok(new)
     }
 
@@ -350,12 +425,25 @@ impl MemoryMap {
             if !state.pages.is_free(old_end..new_end + PAGE_SIZE) {
                 return current;
             }
-            let protection = Protection { read: true, write: true, execute: false };
+            let protection = Protection {
+                read: true,
+                write: true,
+                execute: false,
+            };
             let flags = libc::MAP_PRIVATE | libc::MAP_NORESERVE;
-            if self.space.map_anonymous(old_end, new_end - old_end, protection, flags).is_err() {
+            if self
+                .space
+                .map_anonymous(old_end, new_end - old_end, protection, flags)
+                .is_err()
+            {
                 return current;
             }
-            let region = Region { end: new_end, protection, shared: false, backing: Backing::Named("[heap]") };
+            let region = Region {
+                end: new_end,
+                protection,
+                shared: false,
+                backing: Backing::Named("[heap]"),
+            };
             state.pages.insert(old_end, region);
         } else if new_end < old_end {
             if self.space.unmap(new_end, old_end - new_end).is_err() {
@@ -398,6 +486,9 @@ fn checked_range(address: u64, len: u64) -> Result<Range<u64>, Errno> {
     if page_floor(address) != address {
         return Err(Errno::EINVAL);
     }
-    let end = address.checked_add(len).filter(|&end| end <= ADDRESS_LIMIT).ok_or(Errno::ENOMEM)?;
+    let end = address
+        .checked_add(len)
+        .filter(|&end| end <= ADDRESS_LIMIT)
+        .ok_or(Errno::ENOMEM)?;
     Ok(address..page_ceil(end))
 }

@@ -22,7 +22,11 @@ impl Protection {
     /// From the `prot` argument of `mmap` and `mprotect`.
     pub(crate) fn from_bits(bits: u64) -> Protection {
         let has = |flag: i32| bits & flag as u64 != 0;
-        Protection { read: has(libc::PROT_READ), write: has(libc::PROT_WRITE), execute: has(libc::PROT_EXEC) }
+        Protection {
+            read: has(libc::PROT_READ),
+            write: has(libc::PROT_WRITE),
+            execute: has(libc::PROT_EXEC),
+        }
     }
 }
 
@@ -95,7 +99,9 @@ impl PageMap {
 
     /// The regions that overlap `range`, cut to it, ascending.
     pub(crate) fn overlapping(&self, range: Range<u64>) -> Vec<(u64, Region)> {
-        let first = self.find(range.start).map_or(range.start, |(start, _)| start);
+        let first = self
+            .find(range.start)
+            .map_or(range.start, |(start, _)| start);
         self.regions
             .range(first..range.end)
             .filter(|_| !range.is_empty())
@@ -156,7 +162,13 @@ impl PageMap {
 
     /// The highest free range of `len` bytes below `limit`, not below `floor`, whose start is a
     /// multiple of `alignment`.
-    pub(crate) fn find_gap_below(&self, limit: u64, floor: u64, len: u64, alignment: u64) -> Option<u64> {
+    pub(crate) fn find_gap_below(
+        &self,
+        limit: u64,
+        floor: u64,
+        len: u64,
+        alignment: u64,
+    ) -> Option<u64> {
         let mut gap_end = limit;
         for (&start, region) in self.regions.range(..limit).rev() {
             if let Some(found) = fit_down(region.end.max(floor), gap_end, len, alignment) {
@@ -172,7 +184,9 @@ impl PageMap {
 
     /// Makes `address` a boundary between regions.
     fn split(&mut self, address: u64) {
-        let Some((start, region)) = self.regions.range_mut(..address).next_back() else { return };
+        let Some((start, region)) = self.regions.range_mut(..address).next_back() else {
+            return;
+        };
         if address >= region.end {
             return;
         }
@@ -183,8 +197,16 @@ impl PageMap {
 
     /// Merges regions that touch within or at the ends of `range`.
     fn merge_around(&mut self, range: Range<u64>) {
-        let first = self.regions.range(..range.start).next_back().map_or(range.start, |(&start, _)| start);
-        let starts: Vec<u64> = self.regions.range(first..=range.end).map(|(&start, _)| start).collect();
+        let first = self
+            .regions
+            .range(..range.start)
+            .next_back()
+            .map_or(range.start, |(&start, _)| start);
+        let starts: Vec<u64> = self
+            .regions
+            .range(first..=range.end)
+            .map(|(&start, _)| start)
+            .collect();
         let mut current: Option<u64> = None;
         for start in starts {
             if let Some(previous) = current {
@@ -214,28 +236,61 @@ fn fit_down(start: u64, end: u64, len: u64, alignment: u64) -> Option<u64> {
 mod tests {
     use super::*;
 
-    const READ: Protection = Protection { read: true, write: false, execute: false };
-    const WRITE: Protection = Protection { read: true, write: true, execute: false };
+    const READ: Protection = Protection {
+        read: true,
+        write: false,
+        execute: false,
+    };
+    const WRITE: Protection = Protection {
+        read: true,
+        write: true,
+        execute: false,
+    };
 
     fn anonymous(end: u64, protection: Protection) -> Region {
-        Region { end, protection, shared: false, backing: Backing::Anonymous }
+        Region {
+            end,
+            protection,
+            shared: false,
+            backing: Backing::Anonymous,
+        }
     }
 
     fn file(end: u64, offset: u64) -> Region {
-        let backing = FileBacking { path: "/f".into(), offset, device: 1, inode: 2 };
-        Region { end, protection: READ, shared: false, backing: Backing::File(backing) }
+        let backing = FileBacking {
+            path: "/f".into(),
+            offset,
+            device: 1,
+            inode: 2,
+        };
+        Region {
+            end,
+            protection: READ,
+            shared: false,
+            backing: Backing::File(backing),
+        }
     }
 
     /// The map in short: start-end, rights, file offset.
     fn text(map: &PageMap) -> String {
         let mut all = Vec::new();
         for (start, region) in map.iter() {
-            let rights = if region.protection.write { "w" } else if region.protection.read { "r" } else { "-" };
+            let rights = if region.protection.write {
+                "w"
+            } else if region.protection.read {
+                "r"
+            } else {
+                "-"
+            };
             let offset = match &region.backing {
                 Backing::File(file) => format!("@{:x}", file.offset >> 12),
                 _ => String::new(),
             };
-            all.push(format!("{:x}-{:x}{rights}{offset}", start >> 12, region.end >> 12));
+            all.push(format!(
+                "{:x}-{:x}{rights}{offset}",
+                start >> 12,
+                region.end >> 12
+            ));
         }
         all.join(" ")
     }
@@ -244,16 +299,52 @@ mod tests {
     fn operations_split_and_merge_regions() {
         type Step = fn(&mut PageMap);
         let steps: &[(&str, Step, &str)] = &[
-            ("map", |m| m.insert(0x10_000, anonymous(0x20_000, READ)), "10-20r"),
-            ("adjacent equal merges", |m| m.insert(0x20_000, anonymous(0x28_000, READ)), "10-28r"),
+            (
+                "map",
+                |m| m.insert(0x10_000, anonymous(0x20_000, READ)),
+                "10-20r",
+            ),
+            (
+                "adjacent equal merges",
+                |m| m.insert(0x20_000, anonymous(0x28_000, READ)),
+                "10-28r",
+            ),
             ("hole", |m| m.remove(0x14_000..0x16_000), "10-14r 16-28r"),
-            ("protect middle", |m| m.protect(0x18_000..0x1a_000, WRITE), "10-14r 16-18r 18-1aw 1a-28r"),
-            ("protect back", |m| m.protect(0x18_000..0x1a_000, READ), "10-14r 16-28r"),
-            ("protect across the hole", |m| m.protect(0x12_000..0x17_000, WRITE), "10-12r 12-14w 16-17w 17-28r"),
-            ("file over all", |m| m.insert(0x10_000, file(0x28_000, 0)), "10-28r@0"),
-            ("cutting keeps offsets", |m| m.remove(0x11_000..0x12_000), "10-11r@0 12-28r@2"),
-            ("refill with the same part", |m| m.insert(0x11_000, file(0x12_000, 0x1000)), "10-28r@0"),
-            ("other offset does not merge", |m| m.insert(0x28_000, file(0x29_000, 0)), "10-28r@0 28-29r@0"),
+            (
+                "protect middle",
+                |m| m.protect(0x18_000..0x1a_000, WRITE),
+                "10-14r 16-18r 18-1aw 1a-28r",
+            ),
+            (
+                "protect back",
+                |m| m.protect(0x18_000..0x1a_000, READ),
+                "10-14r 16-28r",
+            ),
+            (
+                "protect across the hole",
+                |m| m.protect(0x12_000..0x17_000, WRITE),
+                "10-12r 12-14w 16-17w 17-28r",
+            ),
+            (
+                "file over all",
+                |m| m.insert(0x10_000, file(0x28_000, 0)),
+                "10-28r@0",
+            ),
+            (
+                "cutting keeps offsets",
+                |m| m.remove(0x11_000..0x12_000),
+                "10-11r@0 12-28r@2",
+            ),
+            (
+                "refill with the same part",
+                |m| m.insert(0x11_000, file(0x12_000, 0x1000)),
+                "10-28r@0",
+            ),
+            (
+                "other offset does not merge",
+                |m| m.insert(0x28_000, file(0x29_000, 0)),
+                "10-28r@0 28-29r@0",
+            ),
             ("remove all", |m| m.remove(0..u64::MAX), ""),
         ];
         let mut map = PageMap::default();
@@ -280,7 +371,10 @@ mod tests {
         ];
         for &(limit, floor, len, alignment, expected) in cases {
             let found = map.find_gap_below(limit, floor, len, alignment);
-            assert_eq!(found, expected, "{len:#x} bytes below {limit:#x}, aligned to {alignment:#x}");
+            assert_eq!(
+                found, expected,
+                "{len:#x} bytes below {limit:#x}, aligned to {alignment:#x}"
+            );
         }
     }
 

@@ -61,7 +61,9 @@ pub(crate) struct GuestSpace {
 
 impl GuestSpace {
     pub(crate) fn reserve() -> io::Result<GuestSpace> {
-        Ok(GuestSpace { space: AddressSpace::reserve()? })
+        Ok(GuestSpace {
+            space: AddressSpace::reserve()?,
+        })
     }
 
     /// Host address of guest address 0.
@@ -86,8 +88,9 @@ impl GuestSpace {
         // SAFETY: all bit patterns are values of a plain type, zeroes included.
         let mut value: T = unsafe { std::mem::zeroed() };
         // SAFETY: a plain value may be viewed and changed as its bytes.
-        let bytes =
-            unsafe { std::slice::from_raw_parts_mut((&raw mut value).cast::<u8>(), size_of::<T>()) };
+        let bytes = unsafe {
+            std::slice::from_raw_parts_mut((&raw mut value).cast::<u8>(), size_of::<T>())
+        };
         self.read_bytes(address, bytes)?;
         Ok(value)
     }
@@ -109,7 +112,8 @@ impl GuestSpace {
             // Never across a page: the next one need not be there.
             let chunk_len = (PAGE_SIZE - at % PAGE_SIZE).min(128) as usize;
             let mut chunk = [0; 128];
-            self.read_bytes(at, &mut chunk[..chunk_len]).map_err(|_| StringError::Fault)?;
+            self.read_bytes(at, &mut chunk[..chunk_len])
+                .map_err(|_| StringError::Fault)?;
             if let Some(end) = chunk[..chunk_len].iter().position(|&byte| byte == 0) {
                 bytes.extend_from_slice(&chunk[..end]);
                 if bytes.len() > limit {
@@ -142,8 +146,21 @@ impl GuestSpace {
     }
 
     /// Maps anonymous memory over whatever is at `address`.
-    pub(super) fn map_anonymous(&self, address: u64, len: u64, prot: Protection, flags: i32) -> Result<(), Errno> {
-        self.map(address, len, host_protection(prot), flags | libc::MAP_ANONYMOUS, -1, 0)
+    pub(super) fn map_anonymous(
+        &self,
+        address: u64,
+        len: u64,
+        prot: Protection,
+        flags: i32,
+    ) -> Result<(), Errno> {
+        self.map(
+            address,
+            len,
+            host_protection(prot),
+            flags | libc::MAP_ANONYMOUS,
+            -1,
+            0,
+        )
     }
 
     /// Maps a file over whatever is at `address`.
@@ -156,7 +173,14 @@ impl GuestSpace {
         file: BorrowedFd<'_>,
         offset: u64,
     ) -> Result<(), Errno> {
-        self.map(address, len, host_protection(prot), flags, file.as_raw_fd(), offset)
+        self.map(
+            address,
+            len,
+            host_protection(prot),
+            flags,
+            file.as_raw_fd(),
+            offset,
+        )
     }
 
     /// Makes a range inaccessible and gives its memory back.
@@ -165,7 +189,15 @@ impl GuestSpace {
         self.map(address, len, libc::PROT_NONE, flags, -1, 0)
     }
 
-    fn map(&self, address: u64, len: u64, prot: i32, flags: i32, fd: i32, offset: u64) -> Result<(), Errno> {
+    fn map(
+        &self,
+        address: u64,
+        len: u64,
+        prot: i32,
+        flags: i32,
+        fd: i32,
+        offset: u64,
+    ) -> Result<(), Errno> {
         debug_assert_eq!(page_floor(address), address);
         let host = self.host_address(address, len)?;
         // SAFETY: the range lies in the guest's space, where replacing mappings is what
@@ -180,7 +212,11 @@ impl GuestSpace {
                 offset as libc::off_t,
             )
         };
-        if result == libc::MAP_FAILED { Err(io::Error::last_os_error().into()) } else { Ok(()) }
+        if result == libc::MAP_FAILED {
+            Err(io::Error::last_os_error().into())
+        } else {
+            Ok(())
+        }
     }
 
     /// Changes rights.
@@ -188,13 +224,27 @@ impl GuestSpace {
         let host = self.host_address(address, len)?;
         // SAFETY: the range lies in the guest's space.
         let result = unsafe {
-            libc::mprotect(host as *mut libc::c_void, len as usize, host_protection(prot))
+            libc::mprotect(
+                host as *mut libc::c_void,
+                len as usize,
+                host_protection(prot),
+            )
         };
-        if result != 0 { Err(io::Error::last_os_error().into()) } else { Ok(()) }
+        if result != 0 {
+            Err(io::Error::last_os_error().into())
+        } else {
+            Ok(())
+        }
     }
 
     /// Moves the pages of a mapping over whatever is at `new`; `old` is inaccessible afterwards.
-    pub(super) fn move_mapping(&self, old: u64, old_len: u64, new: u64, new_len: u64) -> Result<(), Errno> {
+    pub(super) fn move_mapping(
+        &self,
+        old: u64,
+        old_len: u64,
+        new: u64,
+        new_len: u64,
+    ) -> Result<(), Errno> {
         let old_host = self.host_address(old, old_len)?;
         let new_host = self.host_address(new, new_len)?;
         let remap = |flags: i32, len: u64| {
@@ -208,7 +258,11 @@ impl GuestSpace {
                     new_host as *mut libc::c_void,
                 )
             };
-            if result == libc::MAP_FAILED { Err(Errno::from(io::Error::last_os_error())) } else { Ok(()) }
+            if result == libc::MAP_FAILED {
+                Err(Errno::from(io::Error::last_os_error()))
+            } else {
+                Ok(())
+            }
         };
         // Leaving the old range mapped keeps it reserved; kernels that cannot do that for this
         // kind of mapping leave a hole, which is filled at once.
@@ -220,13 +274,23 @@ impl GuestSpace {
     }
 
     /// Grows a file mapping, whose `old_len` bytes stay where they are, over whatever follows.
-    pub(super) fn extend_mapping(&self, address: u64, old_len: u64, new_len: u64) -> Result<(), Errno> {
+    pub(super) fn extend_mapping(
+        &self,
+        address: u64,
+        old_len: u64,
+        new_len: u64,
+    ) -> Result<(), Errno> {
         let host = self.host_address(address, new_len)?;
         let tail = (host + old_len) as *mut libc::c_void;
         // SAFETY: the tail lies in the guest's space; the mapping made next fills the hole.
         let grown = unsafe {
             libc::munmap(tail, (new_len - old_len) as usize);
-            libc::mremap(host as *mut libc::c_void, old_len as usize, new_len as usize, 0)
+            libc::mremap(
+                host as *mut libc::c_void,
+                old_len as usize,
+                new_len as usize,
+                0,
+            )
         };
         if grown == libc::MAP_FAILED {
             let error = io::Error::last_os_error();

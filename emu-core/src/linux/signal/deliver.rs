@@ -10,9 +10,15 @@ use crate::linux::abi::riscv64 as abi;
 use crate::linux::thread::Thread;
 
 /// Delivers what this thread has caught.
-pub(crate) fn deliver_pending(process: &LinuxProcess, thread: &Thread, cpu: &mut CpuContext<'_>) -> Flow {
+pub(crate) fn deliver_pending(
+    process: &LinuxProcess,
+    thread: &Thread,
+    cpu: &mut CpuContext<'_>,
+) -> Flow {
     loop {
-        let Some((signal, info)) = thread.pending.take() else { return Flow::Continue };
+        let Some((signal, info)) = thread.pending.take() else {
+            return Flow::Continue;
+        };
         let action = process.signals.get(signal);
         if action.is_handler() {
             if let Flow::Exit(status) = enter_handler(process, thread, cpu, signal, &info, action) {
@@ -71,7 +77,11 @@ fn enter_handler(
         info: *info,
         handler: action.handler,
         trampoline: process.trampoline,
-        stack_top: if switch { stack.address.wrapping_add(stack.size) } else { stack_pointer },
+        stack_top: if switch {
+            stack.address.wrapping_add(stack.size)
+        } else {
+            stack_pointer
+        },
         saved_mask: mask,
         saved_stack: shown_stack(&stack, stack_pointer),
     };
@@ -84,22 +94,43 @@ fn enter_handler(
     }
     if action.flags & SA_RESETHAND != 0 {
         // The number is one that had an action, so this cannot fail.
-        let _ = process.signals.set(signal, SigAction { handler: super::SIG_DFL, ..action });
+        let _ = process.signals.set(
+            signal,
+            SigAction {
+                handler: super::SIG_DFL,
+                ..action
+            },
+        );
     }
-    let own = if action.flags & SA_NODEFER != 0 { 0 } else { mask_bit(signal) };
+    let own = if action.flags & SA_NODEFER != 0 {
+        0
+    } else {
+        mask_bit(signal)
+    };
     thread.mask.set((mask | action.mask | own) & !UNBLOCKABLE);
     Flow::Continue
 }
 
 /// The alternate stack as the guest sees it: with whether it is in use.
 pub(crate) fn shown_stack(stack: &StackDescriptor, stack_pointer: u64) -> StackDescriptor {
-    let in_use = if stack.flags & SS_DISABLE == 0 && stack.holds(stack_pointer) { SS_ONSTACK } else { 0 };
-    StackDescriptor { flags: stack.flags | in_use, ..*stack }
+    let in_use = if stack.flags & SS_DISABLE == 0 && stack.holds(stack_pointer) {
+        SS_ONSTACK
+    } else {
+        0
+    };
+    StackDescriptor {
+        flags: stack.flags | in_use,
+        ..*stack
+    }
 }
 
 fn stop_process() {
     use crate::linux::host::{HostArg, host_syscall};
     let own = HostArg::value(u64::from(std::process::id()));
     // Sending a signal to oneself cannot fail.
-    let _ = host_syscall!(libc::SYS_kill, own, HostArg::signed(i64::from(libc::SIGSTOP)));
+    let _ = host_syscall!(
+        libc::SYS_kill,
+        own,
+        HostArg::signed(i64::from(libc::SIGSTOP))
+    );
 }

@@ -62,7 +62,10 @@ impl PendingSlot {
 ///
 /// Both must stay in place until [`leave_thread`].
 pub(crate) fn enter_thread(slot: &PendingSlot, state: &CpuState) {
-    slot.exit_request.store(ptr::from_ref(&state.exit_request).cast_mut(), Ordering::Release);
+    slot.exit_request.store(
+        ptr::from_ref(&state.exit_request).cast_mut(),
+        Ordering::Release,
+    );
     CURRENT.set(slot);
     // SAFETY: no arguments, no effects.
     let tid = unsafe { libc::syscall(libc::SYS_gettid) } as i32;
@@ -174,7 +177,12 @@ pub(crate) fn set_disposition(signal: i32, disposition: Disposition, flags: u64)
 
 /// Whether the host ignores it.
 pub(crate) fn is_ignored(signal: i32) -> bool {
-    let mut action = KernelAction { handler: 0, flags: 0, restorer: 0, mask: 0 };
+    let mut action = KernelAction {
+        handler: 0,
+        flags: 0,
+        restorer: 0,
+        mask: 0,
+    };
     let asked = host_syscall!(
         libc::SYS_rt_sigaction,
         HostArg::signed(i64::from(signal)),
@@ -187,7 +195,11 @@ pub(crate) fn is_ignored(signal: i32) -> bool {
 
 /// Records a signal for the guest. The engine's fault handlers call it too, when what they
 /// caught was sent by somebody rather than raised by an instruction.
-pub(crate) extern "C" fn on_signal(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+pub(crate) extern "C" fn on_signal(
+    signal: i32,
+    info: *mut libc::siginfo_t,
+    context: *mut libc::c_void,
+) {
     // SAFETY: the kernel passes a handler a valid context; nobody else looks at it meanwhile.
     let context = unsafe { &mut *context.cast::<libc::ucontext_t>() };
     let slot = CURRENT.get();
@@ -204,7 +216,13 @@ pub(crate) extern "C" fn on_signal(signal: i32, info: *mut libc::siginfo_t, cont
     }
     // SAFETY: the slot is empty, and we are the only handler of its thread that can run;
     // the kernel's siginfo has this size.
-    unsafe { ptr::copy_nonoverlapping(info.cast::<u8>(), slot.info.get().cast::<u8>(), SIGINFO_SIZE) };
+    unsafe {
+        ptr::copy_nonoverlapping(
+            info.cast::<u8>(),
+            slot.info.get().cast::<u8>(),
+            SIGINFO_SIZE,
+        )
+    };
     slot.signal.store(signal, Ordering::Release);
     // SAFETY: set by `enter_thread` to the exit request of a state that is still there.
     if let Some(request) = unsafe { slot.exit_request.load(Ordering::Acquire).as_ref() } {
@@ -218,7 +236,11 @@ pub(crate) extern "C" fn on_signal(signal: i32, info: *mut libc::siginfo_t, cont
 /// Keeps further signals blocked when the handler returns.
 fn block_until_delivery(context: &mut libc::ucontext_t) {
     // SAFETY: the kernel's mask is the first 8 bytes of the C library's.
-    unsafe { (&raw mut context.uc_sigmask).cast::<u64>().write(ALL_BUT_FAULTS) };
+    unsafe {
+        (&raw mut context.uc_sigmask)
+            .cast::<u64>()
+            .write(ALL_BUT_FAULTS)
+    };
 }
 
 /// Sends a signal that reached a thread without vCPU to one that has one.
@@ -248,8 +270,19 @@ pub fn die_of_signal(signal: i32) -> ! {
     // SAFETY: plain system calls.
     unsafe {
         let mask = 0u64;
-        libc::syscall(libc::SYS_rt_sigprocmask, libc::SIG_SETMASK, &raw const mask, ptr::null::<u64>(), 8);
-        libc::syscall(libc::SYS_tgkill, libc::syscall(libc::SYS_getpid), libc::syscall(libc::SYS_gettid), signal);
+        libc::syscall(
+            libc::SYS_rt_sigprocmask,
+            libc::SIG_SETMASK,
+            &raw const mask,
+            ptr::null::<u64>(),
+            8,
+        );
+        libc::syscall(
+            libc::SYS_tgkill,
+            libc::syscall(libc::SYS_getpid),
+            libc::syscall(libc::SYS_gettid),
+            signal,
+        );
     }
     std::process::exit(128 + signal)
 }

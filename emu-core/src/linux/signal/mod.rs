@@ -86,8 +86,12 @@ impl SigInfo {
 
 impl StackDescriptor {
     /// No alternate stack.
-    pub(crate) const DISABLED: StackDescriptor =
-        StackDescriptor { address: 0, flags: SS_DISABLE, reserved: 0, size: 0 };
+    pub(crate) const DISABLED: StackDescriptor = StackDescriptor {
+        address: 0,
+        flags: SS_DISABLE,
+        reserved: 0,
+        size: 0,
+    };
 
     /// Whether `stack_pointer` is on it.
     pub(crate) fn holds(&self, stack_pointer: u64) -> bool {
@@ -98,7 +102,11 @@ impl StackDescriptor {
 }
 
 impl SigAction {
-    const DEFAULT: SigAction = SigAction { handler: SIG_DFL, flags: 0, mask: 0 };
+    const DEFAULT: SigAction = SigAction {
+        handler: SIG_DFL,
+        flags: 0,
+        mask: 0,
+    };
 
     /// Whether the guest has a function of its own for it.
     pub(crate) fn is_handler(&self) -> bool {
@@ -123,7 +131,10 @@ pub(crate) const FAULTS: u64 = mask_bit(libc::SIGSEGV)
 
 /// Whether the fault handlers of the engine own the host's disposition of it.
 pub(crate) fn belongs_to_engine(signal: i32) -> bool {
-    matches!(signal, libc::SIGSEGV | libc::SIGBUS | libc::SIGILL | libc::SIGFPE)
+    matches!(
+        signal,
+        libc::SIGSEGV | libc::SIGBUS | libc::SIGILL | libc::SIGFPE
+    )
 }
 
 /// What happens by default.
@@ -173,13 +184,19 @@ impl SignalTable {
                 continue;
             }
             // The Rust runtime has ignored SIGPIPE, whatever it was before.
-            let ignored = if signal == libc::SIGPIPE { ignore_sigpipe } else { host::is_ignored(signal) };
+            let ignored = if signal == libc::SIGPIPE {
+                ignore_sigpipe
+            } else {
+                host::is_ignored(signal)
+            };
             action.handler = if ignored { SIG_IGN } else { SIG_DFL };
             if signal == libc::SIGPIPE || ORDERLY_END & mask_bit(signal) != 0 {
                 host::set_disposition(signal, host_disposition(signal, action.handler), 0);
             }
         }
-        SignalTable { actions: Mutex::new(actions) }
+        SignalTable {
+            actions: Mutex::new(actions),
+        }
     }
 
     /// The action for `signal`, which is in 1–64.
@@ -196,7 +213,11 @@ impl SignalTable {
         let old = std::mem::replace(&mut actions[signal as usize - 1], action);
         if !belongs_to_engine(signal) {
             let disposition = host_disposition(signal, action.handler);
-            host::set_disposition(signal, disposition, action.flags & (SA_NOCLDSTOP | SA_NOCLDWAIT));
+            host::set_disposition(
+                signal,
+                disposition,
+                action.flags & (SA_NOCLDSTOP | SA_NOCLDWAIT),
+            );
         }
         Ok(old)
     }

@@ -8,8 +8,10 @@ pub(crate) enum Arg {
     Int,
     /// An unsigned number.
     Size,
-    /// A number best read in hexadecimal: an address, a mask.
+    /// A number best read in hexadecimal.
     Hex,
+    /// A guest address that calls with a function of their own look into.
+    Pointer,
     /// File permissions, in octal.
     Mode,
     /// A file descriptor.
@@ -33,6 +35,10 @@ pub(crate) enum Arg {
     In(usize),
     /// Bytes that the call writes; the capacity is in this argument, the result says how many.
     Out(usize),
+    /// Flags of `openat`: an access mode and bits.
+    OpenFlags,
+    /// Flags of `clone`: a signal and bits.
+    CloneFlags,
     /// Bits with names.
     Flags(Names),
     /// One of several named values.
@@ -92,8 +98,35 @@ names! {
 
 /// Names of the signals, from 1.
 pub(crate) const SIGNALS: [&str; 31] = [
-    "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGKILL",
-    "SIGUSR1", "SIGSEGV", "SIGUSR2", "SIGPIPE", "SIGALRM", "SIGTERM", "SIGSTKFLT", "SIGCHLD",
-    "SIGCONT", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGURG", "SIGXCPU", "SIGXFSZ",
-    "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO", "SIGPWR", "SIGSYS",
+    "SIGHUP",
+    "SIGINT",
+    "SIGQUIT",
+    "SIGILL",
+    "SIGTRAP",
+    "SIGABRT",
+    "SIGBUS",
+    "SIGFPE",
+    "SIGKILL",
+    "SIGUSR1",
+    "SIGSEGV",
+    "SIGUSR2",
+    "SIGPIPE",
+    "SIGALRM",
+    "SIGTERM",
+    "SIGSTKFLT",
+    "SIGCHLD",
+    "SIGCONT",
+    "SIGSTOP",
+    "SIGTSTP",
+    "SIGTTIN",
+    "SIGTTOU",
+    "SIGURG",
+    "SIGXCPU",
+    "SIGXFSZ",
+    "SIGVTALRM",
+    "SIGPROF",
+    "SIGWINCH",
+    "SIGIO",
+    "SIGPWR",
+    "SIGSYS",
 ];

@@ -19,7 +19,14 @@ pub(super) fn dup3(call: &mut Call<'_, '_>) -> SysResult {
     if own_fds::contains(new as i32) {
         return Err(Errno::EBADF.into());
     }
-    call.host(libc::SYS_dup3, &[HostArg::value(old), HostArg::value(new), HostArg::value(flags)])
+    call.host(
+        libc::SYS_dup3,
+        &[
+            HostArg::value(old),
+            HostArg::value(new),
+            HostArg::value(flags),
+        ],
+    )
 }
 
 /// Closes a range of descriptors, stepping over the emulator's own.
@@ -27,7 +34,14 @@ pub(super) fn close_range(call: &mut Call<'_, '_>) -> SysResult {
     let (first, last) = (call.args[0] as u32, call.args[1] as u32);
     let flags = HostArg::value(call.args[2]);
     let close = |first: u32, last: u32| {
-        call.host(libc::SYS_close_range, &[HostArg::value(first.into()), HostArg::value(last.into()), flags])
+        call.host(
+            libc::SYS_close_range,
+            &[
+                HostArg::value(first.into()),
+                HostArg::value(last.into()),
+                flags,
+            ],
+        )
     };
     if first > last {
         return close(first, last);
@@ -42,7 +56,11 @@ pub(super) fn close_range(call: &mut Call<'_, '_>) -> SysResult {
             next = own + 1;
         }
     }
-    if next <= last { close(next, last) } else { Ok(0) }
+    if next <= last {
+        close(next, last)
+    } else {
+        Ok(0)
+    }
 }
 
 /// Commands whose argument points to a `struct flock`.
@@ -73,5 +91,8 @@ pub(super) fn fcntl(call: &mut Call<'_, '_>) -> SysResult {
     } else {
         HostArg::value(argument)
     };
-    call.host(libc::SYS_fcntl, &[HostArg::value(fd), HostArg::value(command), argument])
+    call.host(
+        libc::SYS_fcntl,
+        &[HostArg::value(fd), HostArg::value(command), argument],
+    )
 }

@@ -77,11 +77,17 @@ fn open(call: &Call<'_, '_>, directory: i32, path: u64, flags: i32, mode: u64) -
     if let Some(contents) = made_up {
         return open_contents(&raw, &contents, flags);
     }
-    let follow = flags & libc::O_NOFOLLOW == 0 && flags & (libc::O_CREAT | libc::O_EXCL) != libc::O_CREAT | libc::O_EXCL;
+    let follow = flags & libc::O_NOFOLLOW == 0
+        && flags & (libc::O_CREAT | libc::O_EXCL) != libc::O_CREAT | libc::O_EXCL;
     let path = call.path(directory, path, follow)?;
     call.host(
         libc::SYS_openat,
-        &[HostArg::signed(directory.into()), HostArg::string(&path), HostArg::signed(flags.into()), HostArg::value(mode)],
+        &[
+            HostArg::signed(directory.into()),
+            HostArg::string(&path),
+            HostArg::signed(flags.into()),
+            HostArg::value(mode),
+        ],
     )
 }
 
@@ -90,8 +96,16 @@ fn open_contents(name: &CStr, contents: &[u8], flags: i32) -> SysResult {
     if flags & libc::O_ACCMODE != libc::O_RDONLY {
         return Err(Errno::EACCES.into());
     }
-    let close_on_exec = if flags & libc::O_CLOEXEC != 0 { u64::from(libc::MFD_CLOEXEC) } else { 0 };
-    let fd = host_syscall!(libc::SYS_memfd_create, HostArg::string(name), HostArg::value(close_on_exec))?;
+    let close_on_exec = if flags & libc::O_CLOEXEC != 0 {
+        u64::from(libc::MFD_CLOEXEC)
+    } else {
+        0
+    };
+    let fd = host_syscall!(
+        libc::SYS_memfd_create,
+        HostArg::string(name),
+        HostArg::value(close_on_exec)
+    )?;
     // SAFETY: the kernel has just made this descriptor for us.
     let mut file = unsafe { std::fs::File::from_raw_fd(fd as i32) };
     file.write_all(contents).map_err(Errno::from)?;
@@ -140,7 +154,12 @@ pub(super) fn readlinkat(call: &mut Call<'_, '_>) -> SysResult {
     let range = call.range(buffer, size)?;
     call.host(
         libc::SYS_readlinkat,
-        &[HostArg::value(call.args[0]), HostArg::string(&path), range, HostArg::value(size)],
+        &[
+            HostArg::value(call.args[0]),
+            HostArg::string(&path),
+            range,
+            HostArg::value(size),
+        ],
     )
 }
 
@@ -151,7 +170,12 @@ pub(super) fn newfstatat(call: &mut Call<'_, '_>) -> SysResult {
     let mut stat = HostStat::empty();
     call.host(
         libc::SYS_newfstatat,
-        &[HostArg::value(directory), HostArg::string(&path), HostArg::output(&mut stat), HostArg::value(flags)],
+        &[
+            HostArg::value(directory),
+            HostArg::string(&path),
+            HostArg::output(&mut stat),
+            HostArg::value(flags),
+        ],
     )?;
     call.write(buffer, &stat.to_guest())?;
     Ok(0)
@@ -164,7 +188,13 @@ pub(super) fn statx(call: &mut Call<'_, '_>) -> SysResult {
     let buffer = call.range(buffer, 256)?;
     call.host(
         libc::SYS_statx,
-        &[HostArg::value(directory), HostArg::string(&path), HostArg::value(flags), HostArg::value(mask), buffer],
+        &[
+            HostArg::value(directory),
+            HostArg::string(&path),
+            HostArg::value(flags),
+            HostArg::value(mask),
+            buffer,
+        ],
     )
 }
 
@@ -184,7 +214,10 @@ fn optional_path(
 
 pub(super) fn fstat(call: &mut Call<'_, '_>) -> SysResult {
     let mut stat = HostStat::empty();
-    call.host(libc::SYS_fstat, &[HostArg::value(call.args[0]), HostArg::output(&mut stat)])?;
+    call.host(
+        libc::SYS_fstat,
+        &[HostArg::value(call.args[0]), HostArg::output(&mut stat)],
+    )?;
     call.write(call.args[1], &stat.to_guest())?;
     Ok(0)
 }
@@ -194,7 +227,11 @@ pub(super) fn faccessat(call: &mut Call<'_, '_>) -> SysResult {
     let path = call.path(call.int(0), call.args[1], true)?;
     call.host(
         libc::SYS_faccessat,
-        &[HostArg::value(call.args[0]), HostArg::string(&path), HostArg::value(call.args[2])],
+        &[
+            HostArg::value(call.args[0]),
+            HostArg::string(&path),
+            HostArg::value(call.args[2]),
+        ],
     )
 }
 
@@ -216,6 +253,11 @@ fn path_with_flags(call: &Call<'_, '_>, number: libc::c_long) -> SysResult {
     let path = call.path(directory as i32, path, follow)?;
     call.host(
         number,
-        &[HostArg::value(directory), HostArg::string(&path), HostArg::value(value), HostArg::value(flags)],
+        &[
+            HostArg::value(directory),
+            HostArg::string(&path),
+            HostArg::value(value),
+            HostArg::value(flags),
+        ],
     )
 }

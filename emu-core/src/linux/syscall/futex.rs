@@ -33,7 +33,9 @@ pub(super) fn futex(call: &mut Call<'_, '_>) -> SysResult {
     );
     match result {
         // Waiting again with a relative timeout would wait longer than asked.
-        Err(super::Stop::Errno(Errno::EINTR)) if command == libc::FUTEX_WAIT && timeout != 0 => Err(super::Stop::Errno(Errno::EINTR)),
+        Err(super::Stop::Errno(Errno::EINTR)) if command == libc::FUTEX_WAIT && timeout != 0 => {
+            Err(super::Stop::Errno(Errno::EINTR))
+        }
         other => other,
     }
 }

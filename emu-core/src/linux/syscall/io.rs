@@ -16,7 +16,11 @@ pub(super) struct HostVector {
 }
 
 /// Reads a vector and translates its addresses.
-pub(super) fn vectors(call: &Call<'_, '_>, address: u64, count: u64) -> Result<Vec<HostVector>, Errno> {
+pub(super) fn vectors(
+    call: &Call<'_, '_>,
+    address: u64,
+    count: u64,
+) -> Result<Vec<HostVector>, Errno> {
     if count > VECTOR_LIMIT {
         return Err(Errno::EINVAL);
     }
@@ -27,7 +31,10 @@ pub(super) fn vectors(call: &Call<'_, '_>, address: u64, count: u64) -> Result<V
                 // Empty, or too long for the kernel, which then says so.
                 return Ok(HostVector { base: 0, len });
             }
-            Ok(HostVector { base: call.space().host_address(base, len)?, len })
+            Ok(HostVector {
+                base: call.space().host_address(base, len)?,
+                len,
+            })
         })
         .collect()
 }
@@ -36,7 +43,11 @@ pub(super) fn vectors(call: &Call<'_, '_>, address: u64, count: u64) -> Result<V
 fn vectored(call: &Call<'_, '_>, number: libc::c_long, rest: &[u64]) -> SysResult {
     let [fd, address, count, ..] = call.args;
     let vector = vectors(call, address, u64::from(count as u32))?;
-    let mut args = vec![HostArg::value(fd), HostArg::input_slice(&vector), HostArg::value(vector.len() as u64)];
+    let mut args = vec![
+        HostArg::value(fd),
+        HostArg::input_slice(&vector),
+        HostArg::value(vector.len() as u64),
+    ];
     args.extend(rest.iter().map(|&value| HostArg::value(value)));
     call.host(number, &args)
 }

@@ -68,7 +68,10 @@ const ODD_REQUESTS: &[(u64, Argument)] = &[
 ];
 
 fn argument_of(request: u64) -> Option<Argument> {
-    let listed = OLD_REQUESTS.iter().chain(ODD_REQUESTS).find(|row| row.0 == request);
+    let listed = OLD_REQUESTS
+        .iter()
+        .chain(ODD_REQUESTS)
+        .find(|row| row.0 == request);
     if let Some(&(_, argument)) = listed {
         return Some(argument);
     }
@@ -90,5 +93,8 @@ pub(super) fn ioctl(call: &mut Call<'_, '_>) -> SysResult {
         Some(Argument::Pointer(size)) => call.range(argument, size)?,
         None => return Err(Errno::ENOTTY.into()),
     };
-    call.host(libc::SYS_ioctl, &[HostArg::value(fd), HostArg::value(request), argument])
+    call.host(
+        libc::SYS_ioctl,
+        &[HostArg::value(fd), HostArg::value(request), argument],
+    )
 }

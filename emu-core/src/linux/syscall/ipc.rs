@@ -10,7 +10,15 @@ const TYPE_SIZE: u64 = 8;
 pub(super) fn msgsnd(call: &mut Call<'_, '_>) -> SysResult {
     let [queue, message, size, flags, ..] = call.args;
     let message = call.range(message, size.checked_add(TYPE_SIZE).ok_or(Errno::EINVAL)?)?;
-    call.host(libc::SYS_msgsnd, &[HostArg::value(queue), message, HostArg::value(size), HostArg::value(flags)])
+    call.host(
+        libc::SYS_msgsnd,
+        &[
+            HostArg::value(queue),
+            message,
+            HostArg::value(size),
+            HostArg::value(flags),
+        ],
+    )
 }
 
 pub(super) fn msgrcv(call: &mut Call<'_, '_>) -> SysResult {
@@ -18,7 +26,13 @@ pub(super) fn msgrcv(call: &mut Call<'_, '_>) -> SysResult {
     let message = call.range(message, size.checked_add(TYPE_SIZE).ok_or(Errno::EINVAL)?)?;
     call.host(
         libc::SYS_msgrcv,
-        &[HostArg::value(queue), message, HostArg::value(size), HostArg::value(kind), HostArg::value(flags)],
+        &[
+            HostArg::value(queue),
+            message,
+            HostArg::value(size),
+            HostArg::value(kind),
+            HostArg::value(flags),
+        ],
     )
 }
 
@@ -40,7 +54,15 @@ pub(super) fn semctl(call: &mut Call<'_, '_>) -> SysResult {
         GETALL | SETALL => call.range(value, SEMAPHORES * 2)?,
         _ => return Err(Errno::EINVAL.into()),
     };
-    call.host(libc::SYS_semctl, &[HostArg::value(set), HostArg::value(index), HostArg::value(command), value])
+    call.host(
+        libc::SYS_semctl,
+        &[
+            HostArg::value(set),
+            HostArg::value(index),
+            HostArg::value(command),
+            value,
+        ],
+    )
 }
 
 /// Shared segments are not attached yet: their size is known to the host only after the fact.

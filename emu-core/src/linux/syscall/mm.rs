@@ -19,7 +19,14 @@ pub(super) fn mmap(call: &mut Call<'_, '_>) -> SysResult {
     let (flags, fd) = (flags as i32, fd as i32);
     let protection = Protection::from_bits(protection);
     let kind = flags & libc::MAP_TYPE;
-    if ![libc::MAP_SHARED, libc::MAP_PRIVATE, libc::MAP_SHARED_VALIDATE].contains(&kind) || offset % PAGE_SIZE != 0 {
+    if ![
+        libc::MAP_SHARED,
+        libc::MAP_PRIVATE,
+        libc::MAP_SHARED_VALIDATE,
+    ]
+    .contains(&kind)
+        || offset % PAGE_SIZE != 0
+    {
         return Err(Errno::EINVAL.into());
     }
     if flags & libc::MAP_HUGETLB != 0 {
@@ -34,20 +41,47 @@ pub(super) fn mmap(call: &mut Call<'_, '_>) -> SysResult {
         Placement::Hint(address)
     };
     let (placed, host_path) = if flags & libc::MAP_ANONYMOUS != 0 {
-        (map(call, placement, len, protection, flags, Source::Anonymous)?, None)
+        (
+            map(call, placement, len, protection, flags, Source::Anonymous)?,
+            None,
+        )
     } else {
-        let host_path = std::fs::read_link(format!("/proc/self/fd/{fd}")).map_err(|_| Errno::EBADF)?;
+        let host_path =
+            std::fs::read_link(format!("/proc/self/fd/{fd}")).map_err(|_| Errno::EBADF)?;
         let metadata = std::fs::metadata(format!("/proc/self/fd/{fd}")).map_err(Errno::from)?;
-        let guest_path: Arc<str> = call.process.prefix.to_guest(&host_path).to_string_lossy().into();
-        let backing = FileBacking { path: Arc::clone(&guest_path), offset, device: metadata.dev(), inode: metadata.ino() };
+        let guest_path: Arc<str> = call
+            .process
+            .prefix
+            .to_guest(&host_path)
+            .to_string_lossy()
+            .into();
+        let backing = FileBacking {
+            path: Arc::clone(&guest_path),
+            offset,
+            device: metadata.dev(),
+            inode: metadata.ino(),
+        };
         // SAFETY: the guest has it open, as has just been seen; should another thread close it
         // now, the host's kernel answers EBADF.
         let file = unsafe { BorrowedFd::borrow_raw(fd) };
-        let placed = map(call, placement, len, protection, flags, Source::File { file, backing })?;
+        let placed = map(
+            call,
+            placement,
+            len,
+            protection,
+            flags,
+            Source::File { file, backing },
+        )?;
         (placed, Some((host_path, guest_path)))
     };
     if let (true, Some((host_path, guest_path))) = (protection.execute, host_path) {
-        call.process.symbols.add(placed, placed + page_ceil(len), offset, guest_path, host_path);
+        call.process.symbols.add(
+            placed,
+            placed + page_ceil(len),
+            offset,
+            guest_path,
+            host_path,
+        );
     }
     Ok(placed)
 }
@@ -75,7 +109,12 @@ fn map(
 }
 
 /// Does something to a range that may hold code, and tells the engine if it did.
-fn change(call: &Call<'_, '_>, start: u64, len: u64, change: impl FnOnce() -> Result<(), Errno>) -> Result<(), Errno> {
+fn change(
+    call: &Call<'_, '_>,
+    start: u64,
+    len: u64,
+    change: impl FnOnce() -> Result<(), Errno>,
+) -> Result<(), Errno> {
     let held_code = call.process.memory.may_hold_code(start, len);
     change()?;
     if held_code {
@@ -97,7 +136,9 @@ pub(super) fn mprotect(call: &mut Call<'_, '_>) -> SysResult {
         return Err(Errno::EINVAL.into());
     }
     let protection = Protection::from_bits(protection);
-    change(call, start, len, || call.process.memory.protect(start, len, protection))?;
+    change(call, start, len, || {
+        call.process.memory.protect(start, len, protection)
+    })?;
     Ok(0)
 }
 
@@ -179,10 +220,15 @@ pub(super) fn madvise(call: &mut Call<'_, '_>) -> SysResult {
         | libc::MADV_HUGEPAGE
         | libc::MADV_NOHUGEPAGE
         | MADV_COLD..=MADV_POPULATE_WRITE => {
-            let held_code = call.process.memory.may_hold_code(call.args[0], call.args[1]);
+            let held_code = call
+                .process
+                .memory
+                .may_hold_code(call.args[0], call.args[1]);
             let result = on_mapped(call, libc::SYS_madvise, &[HostArg::value(advice as u64)]);
             if held_code && (advice == libc::MADV_DONTNEED || advice == libc::MADV_REMOVE) {
-                call.cpu.engine.invalidate(call.args[0], page_ceil(call.args[1]));
+                call.cpu
+                    .engine
+                    .invalidate(call.args[0], page_ceil(call.args[1]));
             }
             result
         }
@@ -204,7 +250,11 @@ pub(super) fn riscv_flush_icache(call: &mut Call<'_, '_>) -> SysResult {
         return Err(Errno::EINVAL.into());
     }
     // Linux flushes everything whatever the range, and programs rely on it.
-    let (start, len) = if start < end { (start, end - start) } else { (0, u64::MAX) };
+    let (start, len) = if start < end {
+        (start, end - start)
+    } else {
+        (0, u64::MAX)
+    };
     call.cpu.engine.invalidate(start, len);
     Ok(0)
 }

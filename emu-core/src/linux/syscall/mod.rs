@@ -92,14 +92,31 @@ pub(crate) fn dispatch(process: &LinuxProcess, thread: &Thread, cpu: &mut CpuCon
     let number = abi::syscall_number(cpu.state);
     let args = abi::syscall_args(cpu.state);
     let row = table::find(number);
-    let text = CallText { row, args, space: &process.memory.space };
-    let record = SyscallRecord { number, name: row.map_or("unknown", |row| row.name), args, text: &text };
+    let text = CallText {
+        row,
+        args,
+        space: &process.memory.space,
+    };
+    let record = SyscallRecord {
+        number,
+        name: row.map_or("unknown", |row| row.name),
+        args,
+        text: &text,
+    };
     let observed = cpu.engine.observes_syscalls();
     if observed {
         cpu.engine.syscall_enter(cpu.id, &record);
     }
     let result = match row {
-        Some(row) => answer(row, &mut Call { process, thread, cpu, args }),
+        Some(row) => answer(
+            row,
+            &mut Call {
+                process,
+                thread,
+                cpu,
+                args,
+            },
+        ),
         None => Err(Stop::Errno(Errno::ENOSYS)),
     };
     let value = match result {
@@ -136,7 +153,9 @@ fn restart(cpu: &mut CpuContext<'_>) {
 
 /// Whether a call that ended with `EINTR` is made again rather than reported to the guest.
 fn restarts(process: &LinuxProcess, thread: &Thread, row: Option<&Row>) -> bool {
-    let Some(signal) = thread.pending.signal() else { return false };
+    let Some(signal) = thread.pending.signal() else {
+        return false;
+    };
     let action = process.signals.get(signal);
     if !action.is_handler() {
         return true;
@@ -162,7 +181,11 @@ impl Call<'_, '_> {
 
     /// Reads what an argument points to, unless it is null.
     pub(crate) fn read_optional<T: Plain>(&self, address: u64) -> Result<Option<T>, Errno> {
-        if address == 0 { Ok(None) } else { self.read(address).map(Some) }
+        if address == 0 {
+            Ok(None)
+        } else {
+            self.read(address).map(Some)
+        }
     }
 
     /// Writes to where an argument points.
@@ -177,24 +200,44 @@ impl Call<'_, '_> {
 
     /// Makes a host call that may block.
     pub(crate) fn host(&self, number: libc::c_long, args: &[HostArg<'_>]) -> SysResult {
-        Ok(host::interruptible(&self.cpu.state.exit_request, number, pad_args(args))?)
+        Ok(host::interruptible(
+            &self.cpu.state.exit_request,
+            number,
+            pad_args(args),
+        )?)
     }
 
     /// Reads a path as it stands.
     pub(crate) fn raw_path(&self, address: u64) -> Result<CString, Errno> {
-        self.space().read_string(address, PATH_LIMIT).map_err(|error| match error {
-            StringError::Fault => Errno::EFAULT,
-            StringError::TooLong => Errno::ENAMETOOLONG,
-        })
+        self.space()
+            .read_string(address, PATH_LIMIT)
+            .map_err(|error| match error {
+                StringError::Fault => Errno::EFAULT,
+                StringError::TooLong => Errno::ENAMETOOLONG,
+            })
     }
 
     /// Reads a path and finds the host path to use instead, relative to the same directory.
-    pub(crate) fn path(&self, directory: i32, address: u64, follow: bool) -> Result<CString, Errno> {
+    pub(crate) fn path(
+        &self,
+        directory: i32,
+        address: u64,
+        follow: bool,
+    ) -> Result<CString, Errno> {
         let path = self.raw_path(address)?;
         if follow && ProcFile::find(path.to_bytes()) == Some(ProcFile::Exe) {
-            return Ok(crate::loader::c_string(self.process.program.host_path.as_os_str().as_encoded_bytes()));
+            return Ok(crate::loader::c_string(
+                self.process
+                    .program
+                    .host_path
+                    .as_os_str()
+                    .as_encoded_bytes(),
+            ));
         }
-        Ok(self.process.prefix.resolve(&path, follow, || directory_path(directory)))
+        Ok(self
+            .process
+            .prefix
+            .resolve(&path, follow, || directory_path(directory)))
     }
 
     /// Reads a null-terminated array of strings.
@@ -209,10 +252,13 @@ impl Call<'_, '_> {
             if at == 0 {
                 return Ok(strings);
             }
-            let string = self.space().read_string(at, LIMIT).map_err(|error| match error {
-                StringError::Fault => Errno::EFAULT,
-                StringError::TooLong => Errno::E2BIG,
-            })?;
+            let string = self
+                .space()
+                .read_string(at, LIMIT)
+                .map_err(|error| match error {
+                    StringError::Fault => Errno::EFAULT,
+                    StringError::TooLong => Errno::E2BIG,
+                })?;
             strings.push(string);
         }
     }

@@ -20,7 +20,14 @@ fn with_address(call: &Call<'_, '_>, number: libc::c_long) -> SysResult {
     if len > ADDRESS_LIMIT {
         return Err(Errno::EINVAL.into());
     }
-    call.host(number, &[HostArg::value(fd), call.range(address, len)?, HostArg::value(len)])
+    call.host(
+        number,
+        &[
+            HostArg::value(fd),
+            call.range(address, len)?,
+            HostArg::value(len),
+        ],
+    )
 }
 
 pub(super) fn bind(call: &mut Call<'_, '_>) -> SysResult {
@@ -32,7 +39,12 @@ pub(super) fn connect(call: &mut Call<'_, '_>) -> SysResult {
 }
 
 /// A buffer whose capacity is in guest memory, at `len`.
-fn sized(call: &Call<'_, '_>, buffer: u64, len: u64, limit: u64) -> Result<[HostArg<'static>; 2], Errno> {
+fn sized(
+    call: &Call<'_, '_>,
+    buffer: u64,
+    len: u64,
+    limit: u64,
+) -> Result<[HostArg<'static>; 2], Errno> {
     if buffer == 0 || len == 0 {
         return Ok([call.range(buffer, 0)?, call.range(len, 4)?]);
     }
@@ -40,7 +52,10 @@ fn sized(call: &Call<'_, '_>, buffer: u64, len: u64, limit: u64) -> Result<[Host
     if capacity < 0 {
         return Err(Errno::EINVAL);
     }
-    Ok([call.range(buffer, u64::from(capacity as u32).min(limit))?, call.range(len, 4)?])
+    Ok([
+        call.range(buffer, u64::from(capacity as u32).min(limit))?,
+        call.range(len, 4)?,
+    ])
 }
 
 fn address_out(call: &Call<'_, '_>, number: libc::c_long, rest: &[HostArg<'_>]) -> SysResult {
@@ -72,7 +87,13 @@ pub(super) fn getsockopt(call: &mut Call<'_, '_>) -> SysResult {
     let [buffer, len] = sized(call, buffer, len, OPTION_LIMIT)?;
     call.host(
         libc::SYS_getsockopt,
-        &[HostArg::value(fd), HostArg::value(level), HostArg::value(option), buffer, len],
+        &[
+            HostArg::value(fd),
+            HostArg::value(level),
+            HostArg::value(option),
+            buffer,
+            len,
+        ],
     )
 }
 
@@ -97,7 +118,14 @@ pub(super) fn recvfrom(call: &mut Call<'_, '_>) -> SysResult {
     let [address, address_len] = sized(call, address, address_len, ADDRESS_LIMIT)?;
     call.host(
         libc::SYS_recvfrom,
-        &[HostArg::value(fd), call.range(buffer, len)?, HostArg::value(len), HostArg::value(flags), address, address_len],
+        &[
+            HostArg::value(fd),
+            call.range(buffer, len)?,
+            HostArg::value(len),
+            HostArg::value(flags),
+            address,
+            address_len,
+        ],
     )
 }
 
@@ -128,17 +156,23 @@ impl HostMessage {
         if guest.control_len > CONTROL_LIMIT {
             return Err(Errno::ENOBUFS);
         }
-        let vector = vectors(call, guest.vector, guest.vector_len).map_err(|error| match error {
-            Errno::EINVAL => Errno::EMSGSIZE,
-            other => other,
-        })?;
+        let vector =
+            vectors(call, guest.vector, guest.vector_len).map_err(|error| match error {
+                Errno::EINVAL => Errno::EMSGSIZE,
+                other => other,
+            })?;
         let header = MessageHeader {
-            name: call.range(guest.name, u64::from(guest.name_len).min(ADDRESS_LIMIT))?.bits(),
+            name: call
+                .range(guest.name, u64::from(guest.name_len).min(ADDRESS_LIMIT))?
+                .bits(),
             vector: HostArg::input_slice(&vector).bits(),
             control: call.range(guest.control, guest.control_len)?.bits(),
             ..guest
         };
-        Ok(HostMessage { header, _vector: vector })
+        Ok(HostMessage {
+            header,
+            _vector: vector,
+        })
     }
 
     /// Tells the guest what has been received.
@@ -157,7 +191,14 @@ impl HostMessage {
 pub(super) fn sendmsg(call: &mut Call<'_, '_>) -> SysResult {
     let [fd, address, flags, ..] = call.args;
     let message = HostMessage::read(call, address)?;
-    call.host(libc::SYS_sendmsg, &[HostArg::value(fd), HostArg::input(&message.header), HostArg::value(flags)])
+    call.host(
+        libc::SYS_sendmsg,
+        &[
+            HostArg::value(fd),
+            HostArg::input(&message.header),
+            HostArg::value(flags),
+        ],
+    )
 }
 
 pub(super) fn recvmsg(call: &mut Call<'_, '_>) -> SysResult {
@@ -165,7 +206,11 @@ pub(super) fn recvmsg(call: &mut Call<'_, '_>) -> SysResult {
     let mut message = HostMessage::read(call, address)?;
     let received = call.host(
         libc::SYS_recvmsg,
-        &[HostArg::value(fd), HostArg::output(&mut message.header), HostArg::value(flags)],
+        &[
+            HostArg::value(fd),
+            HostArg::output(&mut message.header),
+            HostArg::value(flags),
+        ],
     )?;
     message.write_back(call, address)?;
     Ok(received)
@@ -187,7 +232,14 @@ fn each_message(
     let mut done = 0;
     while done < count.min(MESSAGES_LIMIT) {
         let address = messages.wrapping_add(MULTI_HEADER * done);
-        call.args = [fd, address, if done == 0 { flags } else { flags_after_first }, 0, 0, 0];
+        call.args = [
+            fd,
+            address,
+            if done == 0 { flags } else { flags_after_first },
+            0,
+            0,
+            0,
+        ];
         match single(call) {
             Ok(len) => call.write(address + MULTI_LEN, &(len as u32))?,
             Err(stop) if done == 0 => return Err(stop),

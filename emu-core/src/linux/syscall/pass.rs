@@ -25,7 +25,12 @@ pub(crate) fn pass(row: &Row, number: libc::c_long, call: &Call<'_, '_>) -> SysR
 }
 
 /// Strings and paths are copied, since what the host sees may differ.
-fn string(row: &Row, call: &Call<'_, '_>, index: usize, kind: Arg) -> Result<Option<CString>, Errno> {
+fn string(
+    row: &Row,
+    call: &Call<'_, '_>,
+    index: usize,
+    kind: Arg,
+) -> Result<Option<CString>, Errno> {
     let value = call.args[index];
     if value == 0 {
         return Ok(None);
@@ -59,6 +64,8 @@ fn argument(call: &Call<'_, '_>, index: usize, kind: Arg) -> Result<HostArg<'sta
         | Arg::Fd
         | Arg::DirFd
         | Arg::Flags(_)
+        | Arg::OpenFlags
+        | Arg::CloneFlags
         | Arg::Enum(_)
         | Arg::Signal => Ok(HostArg::value(value)),
         // Null, or it would have been copied.
@@ -71,7 +78,7 @@ fn argument(call: &Call<'_, '_>, index: usize, kind: Arg) -> Result<HostArg<'sta
         }
         Arg::In(len) | Arg::Out(len) => call.range(value, call.args[len]),
         Arg::TimeIn | Arg::TimeOut => call.range(value, 16),
-        // Holds guest pointers: calls with one have a function of their own.
-        Arg::Strings => Err(Errno::EFAULT),
+        // Calls with one have a function of their own.
+        Arg::Pointer | Arg::Strings => Err(Errno::EFAULT),
     }
 }

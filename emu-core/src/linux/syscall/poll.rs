@@ -28,11 +28,19 @@ pub(super) fn epoll_ctl(call: &mut Call<'_, '_>) -> SysResult {
         HostEvent::default()
     } else {
         let event: GuestEvent = call.read(event)?;
-        HostEvent { events: event.events, data: event.data }
+        HostEvent {
+            events: event.events,
+            data: event.data,
+        }
     };
     call.host(
         libc::SYS_epoll_ctl,
-        &[HostArg::value(epoll), HostArg::value(operation), HostArg::value(fd), HostArg::input(&event)],
+        &[
+            HostArg::value(epoll),
+            HostArg::value(operation),
+            HostArg::value(fd),
+            HostArg::input(&event),
+        ],
     )
 }
 
@@ -68,7 +76,11 @@ fn epoll_wait(call: &Call<'_, '_>, number: libc::c_long, timeout: HostArg<'_>) -
         ],
     )?;
     for (index, event) in found.iter().take(ready as usize).enumerate() {
-        let event = GuestEvent { events: event.events, reserved: 0, data: event.data };
+        let event = GuestEvent {
+            events: event.events,
+            reserved: 0,
+            data: event.data,
+        };
         call.write(events.wrapping_add(16 * index as u64), &event)?;
     }
     Ok(ready)
@@ -79,7 +91,13 @@ pub(super) fn ppoll(call: &mut Call<'_, '_>) -> SysResult {
     let fds = call.range(fds, (count & 0xffff_ffff).saturating_mul(8))?;
     call.host(
         libc::SYS_ppoll,
-        &[fds, HostArg::value(count), call.range(timeout, 16)?, call.range(mask, 8)?, HostArg::value(mask_size)],
+        &[
+            fds,
+            HostArg::value(count),
+            call.range(timeout, 16)?,
+            call.range(mask, 8)?,
+            HostArg::value(mask_size),
+        ],
     )
 }
 

@@ -28,7 +28,13 @@ pub(super) fn set_tid_address(call: &mut Call<'_, '_>) -> SysResult {
 pub(super) fn clone(call: &mut Call<'_, '_>) -> SysResult {
     // riscv passes the thread pointer before the child's thread ID.
     let [flags, stack, parent_tid, thread_pointer, child_tid, _] = call.args;
-    let request = fork::CloneRequest { flags, stack, parent_tid, thread_pointer, child_tid };
+    let request = fork::CloneRequest {
+        flags,
+        stack,
+        parent_tid,
+        thread_pointer,
+        child_tid,
+    };
     fork::clone(call, &request)
 }
 
@@ -39,7 +45,10 @@ pub(super) fn unshare(call: &mut Call<'_, '_>) -> SysResult {
     if flags & (libc::CLONE_VM | libc::CLONE_SIGHAND | libc::CLONE_THREAD) != 0 {
         return Err(Errno::EINVAL.into());
     }
-    call.host(libc::SYS_unshare, &[HostArg::signed((flags & !HARMLESS).into())])
+    call.host(
+        libc::SYS_unshare,
+        &[HostArg::signed((flags & !HARMLESS).into())],
+    )
 }
 
 pub(super) fn execve(call: &mut Call<'_, '_>) -> SysResult {
@@ -61,7 +70,10 @@ pub(super) fn execveat(call: &mut Call<'_, '_>) -> SysResult {
         path_from_bytes(path.to_bytes())
     } else {
         let directory = super::directory_path(directory).ok_or(Errno::EBADF)?;
-        call.process.prefix.to_guest(&directory).join(path_from_bytes(path.to_bytes()))
+        call.process
+            .prefix
+            .to_guest(&directory)
+            .join(path_from_bytes(path.to_bytes()))
     };
     execute(call, path, args, env)
 }
@@ -76,7 +88,11 @@ fn file_of_descriptor(call: &Call<'_, '_>, fd: i32) -> Result<PathBuf, Errno> {
     // It must outlive the exec, whatever its flag says.
     let _ = call.host(
         libc::SYS_fcntl,
-        &[HostArg::signed(fd.into()), HostArg::value(libc::F_SETFD as u64), HostArg::value(0)],
+        &[
+            HostArg::signed(fd.into()),
+            HostArg::value(libc::F_SETFD as u64),
+            HostArg::value(0),
+        ],
     );
     Ok(PathBuf::from(link))
 }
@@ -135,13 +151,31 @@ pub(super) fn prctl(call: &mut Call<'_, '_>) -> SysResult {
         None if option == libc::PR_SET_DUMPABLE => return Ok(0),
         None => return Err(Errno::EINVAL.into()),
     };
-    let rest = [HostArg::value(third), HostArg::value(fourth), HostArg::value(fifth)];
-    call.host(libc::SYS_prctl, &[HostArg::signed(option.into()), argument, rest[0], rest[1], rest[2]])
+    let rest = [
+        HostArg::value(third),
+        HostArg::value(fourth),
+        HostArg::value(fifth),
+    ];
+    call.host(
+        libc::SYS_prctl,
+        &[
+            HostArg::signed(option.into()),
+            argument,
+            rest[0],
+            rest[1],
+            rest[2],
+        ],
+    )
 }
 
 /// Limits that would hit the emulator rather than the guest: remembered, not applied.
 fn is_own_limit(resource: u64) -> bool {
-    let limits = [libc::RLIMIT_AS, libc::RLIMIT_DATA, libc::RLIMIT_STACK, libc::RLIMIT_RSS];
+    let limits = [
+        libc::RLIMIT_AS,
+        libc::RLIMIT_DATA,
+        libc::RLIMIT_STACK,
+        libc::RLIMIT_RSS,
+    ];
     limits.iter().any(|&limit| u64::from(limit) == resource)
 }
 
@@ -164,15 +198,29 @@ fn limits(call: &Call<'_, '_>, process: u64, resource: u64, new: u64, old: u64) 
     let resource = resource & 0xffff_ffff;
     let own = process as i32 == 0 || process as u32 == std::process::id();
     if !own || !is_own_limit(resource) {
-        let args = [HostArg::value(process), HostArg::value(resource), call.range(new, 16)?, call.range(old, 16)?];
+        let args = [
+            HostArg::value(process),
+            HostArg::value(resource),
+            call.range(new, 16)?,
+            call.range(old, 16)?,
+        ];
         return call.host(libc::SYS_prlimit64, &args);
     }
-    let mut limits = call.process.limits.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut limits = call
+        .process
+        .limits
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     let current = match limits.get(&resource) {
         Some(&limit) => limit,
         None => {
             let mut limit = [0u64; 2];
-            let args = [HostArg::value(0), HostArg::value(resource), HostArg::NULL, HostArg::output(&mut limit)];
+            let args = [
+                HostArg::value(0),
+                HostArg::value(resource),
+                HostArg::NULL,
+                HostArg::output(&mut limit),
+            ];
             call.host(libc::SYS_prlimit64, &args)?;
             limit
         }

@@ -4,8 +4,8 @@ use super::{Call, Stop, SysResult};
 use crate::linux::abi::riscv64 as abi;
 use crate::linux::errno::Errno;
 use crate::linux::signal::{
-    MINSIGSTKSZ, SIGNAL_COUNT, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK, SigAction, StackDescriptor, UNBLOCKABLE,
-    belongs_to_engine, deliver, host,
+    MINSIGSTKSZ, SIGNAL_COUNT, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK, SigAction, StackDescriptor,
+    UNBLOCKABLE, belongs_to_engine, deliver, host,
 };
 
 const MASK_SIZE: u64 = 8;
@@ -18,7 +18,10 @@ pub(super) fn rt_sigaction(call: &mut Call<'_, '_>) -> SysResult {
     }
     let previous = match call.read_optional::<SigAction>(new)? {
         Some(action) => {
-            let action = SigAction { mask: action.mask & !UNBLOCKABLE, ..action };
+            let action = SigAction {
+                mask: action.mask & !UNBLOCKABLE,
+                ..action
+            };
             if action.is_handler() && belongs_to_engine(signal) {
                 call.cpu.engine.require_precise_faults();
             }
@@ -78,7 +81,10 @@ pub(super) fn sigaltstack(call: &mut Call<'_, '_>) -> SysResult {
         let stack = match mode {
             SS_DISABLE => StackDescriptor::DISABLED,
             0 | SS_ONSTACK if stack.size < MINSIGSTKSZ => return Err(Errno::ENOMEM.into()),
-            0 | SS_ONSTACK => StackDescriptor { flags: stack.flags & SS_AUTODISARM, ..stack },
+            0 | SS_ONSTACK => StackDescriptor {
+                flags: stack.flags & SS_AUTODISARM,
+                ..stack
+            },
             _ => return Err(Errno::EINVAL.into()),
         };
         call.thread.alternate_stack.set(stack);
@@ -92,9 +98,14 @@ pub(super) fn sigaltstack(call: &mut Call<'_, '_>) -> SysResult {
 pub(super) fn rt_sigreturn(call: &mut Call<'_, '_>) -> SysResult {
     let Ok(restored) = abi::leave_handler(call.cpu.state, &call.process.memory.space) else {
         // No frame to return by: Linux kills with SIGSEGV.
-        return Err(Stop::Exit(crate::environment::ExitStatus::Signal(libc::SIGSEGV)));
+        return Err(Stop::Exit(crate::environment::ExitStatus::Signal(
+            libc::SIGSEGV,
+        )));
     };
-    let stack = StackDescriptor { flags: restored.stack.flags & !SS_ONSTACK, ..restored.stack };
+    let stack = StackDescriptor {
+        flags: restored.stack.flags & !SS_ONSTACK,
+        ..restored.stack
+    };
     call.thread.alternate_stack.set(stack);
     let mask = restored.mask & !UNBLOCKABLE;
     call.thread.mask.set(mask);

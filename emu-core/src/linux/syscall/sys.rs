@@ -21,7 +21,10 @@ pub(super) fn uname(call: &mut Call<'_, '_>) -> SysResult {
 
 pub(super) fn getcpu(call: &mut Call<'_, '_>) -> SysResult {
     let [cpu, node, ..] = call.args;
-    call.host(libc::SYS_getcpu, &[call.range(cpu, 4)?, call.range(node, 4)?])
+    call.host(
+        libc::SYS_getcpu,
+        &[call.range(cpu, 4)?, call.range(node, 4)?],
+    )
 }
 
 pub(super) fn getrandom(call: &mut Call<'_, '_>) -> SysResult {
@@ -33,7 +36,14 @@ pub(super) fn getrandom(call: &mut Call<'_, '_>) -> SysResult {
         call.space().write_bytes(buffer, &bytes)?;
         return Ok(len);
     }
-    call.host(libc::SYS_getrandom, &[call.range(buffer, len)?, HostArg::value(len), HostArg::value(flags)])
+    call.host(
+        libc::SYS_getrandom,
+        &[
+            call.range(buffer, len)?,
+            HostArg::value(len),
+            HostArg::value(flags),
+        ],
+    )
 }
 
 /// Barriers between threads: the host's instructions order what matters; registration always
@@ -43,7 +53,9 @@ pub(super) fn membarrier(call: &mut Call<'_, '_>) -> SysResult {
     const GLOBAL: i32 = 1;
     const SUPPORTED: [i32; 7] = [1, 2, 4, 8, 16, 32, 64];
     match call.int(0) {
-        QUERY => Ok(SUPPORTED.iter().fold(0, |all, &command| all | command as u64)),
+        QUERY => Ok(SUPPORTED
+            .iter()
+            .fold(0, |all, &command| all | command as u64)),
         command if SUPPORTED.contains(&command) => {
             fence(Ordering::SeqCst);
             let host = call.host(libc::SYS_membarrier, &[HostArg::value(GLOBAL as u64)]);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::arg::{Arg, Names, SIGNALS};
+use super::arg::{self, Arg, Names, SIGNALS};
 use super::table::Row;
 use crate::environment::SyscallText;
 use crate::linux::errno::Errno;
@@ -29,8 +29,12 @@ impl SyscallText for CallText<'_> {
         let Some(row) = self.row else {
             return self.args.map(|arg| format!("{arg:#x}")).join(", ");
         };
-        let texts: Vec<String> =
-            row.args.iter().enumerate().map(|(index, &kind)| self.argument(index, kind, result)).collect();
+        let texts: Vec<String> = row
+            .args
+            .iter()
+            .enumerate()
+            .map(|(index, &kind)| self.argument(index, kind, result))
+            .collect();
         texts.join(", ")
     }
 
@@ -56,10 +60,28 @@ impl CallText<'_> {
             Arg::DirFd => (value as i32).to_string(),
             Arg::Size => (value as i64).to_string(),
             Arg::Mode => format!("{:#o}", value as u32).replacen("0o", "0", 1),
-            Arg::Flags(names) => self.flags(value, names),
+            Arg::Flags(names) => flags(value, names, None),
+            Arg::OpenFlags => {
+                let access = value & libc::O_ACCMODE as u64;
+                let name = ["O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE"][access as usize];
+                flags(
+                    value & !(libc::O_ACCMODE as u64),
+                    arg::OPEN,
+                    Some(name.to_owned()),
+                )
+            }
+            Arg::CloneFlags => {
+                let signal = value & 0xff;
+                flags(
+                    value & !0xff,
+                    arg::CLONE,
+                    (signal != 0).then(|| signal_name(signal)),
+                )
+            }
             Arg::Enum(names) => named(value, names),
             Arg::Signal => signal_name(value),
-            Arg::Hex | Arg::Struct(_) | Arg::Array { .. } => pointer(value),
+            Arg::Hex => format!("{value:#x}"),
+            Arg::Pointer | Arg::Struct(_) | Arg::Array { .. } => pointer(value),
             Arg::Path(_) => self.string(value, PATH_LIMIT),
             Arg::Str => self.string(value, STRING_LIMIT),
             Arg::In(len) => self.buffer(value, self.args[len]),
@@ -74,33 +96,6 @@ impl CallText<'_> {
             },
             Arg::Strings => self.strings(value),
         }
-    }
-
-    /// Flags; those of `openat` start with the access mode, which is a number.
-    fn flags(&self, value: u64, names: Names) -> String {
-        let mut parts = Vec::new();
-        let mut rest = value & 0xffff_ffff;
-        if std::ptr::eq(names, super::arg::OPEN) {
-            let access = rest & libc::O_ACCMODE as u64;
-            parts.push(["O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE"][access as usize].to_owned());
-            rest &= !(libc::O_ACCMODE as u64);
-        } else if std::ptr::eq(names, super::arg::CLONE) {
-            let signal = rest & 0xff;
-            rest &= !0xff;
-            if signal != 0 {
-                parts.push(signal_name(signal));
-            }
-        }
-        for &(bits, name) in names {
-            if bits != 0 && rest & bits == bits {
-                parts.push(name.to_owned());
-                rest &= !bits;
-            }
-        }
-        if rest != 0 || parts.is_empty() {
-            parts.push(if rest == 0 { "0".to_owned() } else { format!("{rest:#x}") });
-        }
-        parts.join("|")
     }
 
     fn string(&self, address: u64, limit: usize) -> String {
@@ -141,7 +136,10 @@ impl CallText<'_> {
         }
         let mut text = String::from("[");
         for index in 0.. {
-            let Ok(string) = self.space.read::<u64>(address.wrapping_add(8 * index as u64)) else {
+            let Ok(string) = self
+                .space
+                .read::<u64>(address.wrapping_add(8 * index as u64))
+            else {
                 return pointer(address);
             };
             if string == 0 {
@@ -160,17 +158,47 @@ impl CallText<'_> {
     }
 }
 
+/// The names of the bits that are set, after what comes first.
+fn flags(value: u64, names: Names, first: Option<String>) -> String {
+    let mut parts = Vec::from_iter(first);
+    let mut rest = value & 0xffff_ffff;
+    for &(bits, name) in names {
+        if bits != 0 && rest & bits == bits {
+            parts.push(name.to_owned());
+            rest &= !bits;
+        }
+    }
+    if rest != 0 {
+        parts.push(format!("{rest:#x}"));
+    }
+    if parts.is_empty() {
+        "0".into()
+    } else {
+        parts.join("|")
+    }
+}
+
 fn pointer(value: u64) -> String {
-    if value == 0 { "NULL".into() } else { format!("{value:#x}") }
+    if value == 0 {
+        "NULL".into()
+    } else {
+        format!("{value:#x}")
+    }
 }
 
 fn named(value: u64, names: Names) -> String {
     let value = value & 0xffff_ffff;
-    names.iter().find(|row| row.0 == value).map_or_else(|| format!("{value:#x}"), |row| row.1.to_owned())
+    names
+        .iter()
+        .find(|row| row.0 == value)
+        .map_or_else(|| format!("{value:#x}"), |row| row.1.to_owned())
 }
 
 fn signal_name(value: u64) -> String {
-    match (value as usize).checked_sub(1).and_then(|index| SIGNALS.get(index)) {
+    match (value as usize)
+        .checked_sub(1)
+        .and_then(|index| SIGNALS.get(index))
+    {
         Some(name) => (*name).to_owned(),
         None if (32..=64).contains(&value) => format!("SIGRT_{}", value - 32),
         None => value.to_string(),
@@ -191,7 +219,11 @@ fn quoted(bytes: &[u8], cut: bool) -> String {
             _ => {
                 // A digit that follows must not be read as part of the escape.
                 let digit_follows = bytes.get(index + 1).is_some_and(u8::is_ascii_digit);
-                let _ = if digit_follows { write!(text, "\\{byte:03o}") } else { write!(text, "\\{byte:o}") };
+                let _ = if digit_follows {
+                    write!(text, "\\{byte:03o}")
+                } else {
+                    write!(text, "\\{byte:o}")
+                };
             }
         }
     }

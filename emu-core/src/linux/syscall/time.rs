@@ -11,7 +11,10 @@ pub(super) fn clock_gettime(call: &mut Call<'_, '_>) -> SysResult {
         call.write(time, &state.tick(clock as i32))?;
         return Ok(0);
     }
-    call.host(libc::SYS_clock_gettime, &[HostArg::value(clock), call.range(time, 16)?])
+    call.host(
+        libc::SYS_clock_gettime,
+        &[HostArg::value(clock), call.range(time, 16)?],
+    )
 }
 
 pub(super) fn gettimeofday(call: &mut Call<'_, '_>) -> SysResult {
@@ -26,7 +29,10 @@ pub(super) fn gettimeofday(call: &mut Call<'_, '_>) -> SysResult {
         }
         return Ok(0);
     }
-    call.host(libc::SYS_gettimeofday, &[call.range(time, 16)?, call.range(zone, 8)?])
+    call.host(
+        libc::SYS_gettimeofday,
+        &[call.range(time, 16)?, call.range(zone, 8)?],
+    )
 }
 
 plain_struct! {
@@ -46,9 +52,17 @@ pub(super) fn timer_create(call: &mut Call<'_, '_>) -> SysResult {
     let [clock, event, timer, ..] = call.args;
     // Its handlers are guest addresses, which the kernel hands through.
     let event: Option<SigEvent> = call.read_optional(event)?;
-    if event.is_some_and(|event| !matches!(event.notify, libc::SIGEV_SIGNAL | libc::SIGEV_NONE | libc::SIGEV_THREAD_ID)) {
+    if event.is_some_and(|event| {
+        !matches!(
+            event.notify,
+            libc::SIGEV_SIGNAL | libc::SIGEV_NONE | libc::SIGEV_THREAD_ID
+        )
+    }) {
         return Err(Errno::EINVAL.into());
     }
     let host_event = event.as_ref().map_or(HostArg::NULL, HostArg::input);
-    call.host(libc::SYS_timer_create, &[HostArg::value(clock), host_event, call.range(timer, 4)?])
+    call.host(
+        libc::SYS_timer_create,
+        &[HostArg::value(clock), host_event, call.range(timer, 4)?],
+    )
 }
