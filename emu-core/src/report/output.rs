@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FileType, fstat};
 use rustix::io::fcntl_dupfd_cloexec;
 
+use super::pipe::without_signal;
 use super::{Destination, ReportError};
 
 /// Our descriptors start here if the limit allows: guests use low numbers.
@@ -133,7 +134,7 @@ impl Output {
             return;
         }
         // With standard error gone there is nobody left to tell.
-        let _ = io::stderr().write_all(text.as_bytes());
+        let _ = without_signal(|| io::stderr().write_all(text.as_bytes()));
     }
 
     /// Whether somebody watches while the guest runs.
@@ -166,7 +167,7 @@ impl Output {
             Some(handle) if handle.is_intact() => handle,
             lost => self.reopen(lost)?,
         };
-        let written = (&*handle.file).write_all(bytes);
+        let written = without_signal(|| (&*handle.file).write_all(bytes));
         self.handle = Some(handle);
         written.map_err(|cause| ReportError::Write {
             destination: self.label(),

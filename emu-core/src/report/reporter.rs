@@ -41,6 +41,8 @@ pub(super) struct Stream {
     pub(super) plugin: String,
     pub(super) name: String,
     pub(super) columns: Vec<Column>,
+    /// The columns' names, made different where they are not.
+    pub(super) keys: Vec<String>,
     /// Widths of the columns in the records so far.
     pub(super) widths: Vec<usize>,
     /// The headings are written.
@@ -101,6 +103,7 @@ impl Reporter {
             plugin: plugin.to_owned(),
             name: name.to_owned(),
             columns: columns.to_vec(),
+            keys: json::keys(columns),
             widths: columns.iter().map(first_width).collect(),
             started: false,
         });
