@@ -62,11 +62,10 @@ fn load(program: &Path, mut config: ProcessConfig) -> Result<Arc<LinuxProcess>, 
     // Holds the demo until it is mapped.
     let program = program::resolve(program).map_err(|error| Failure::new(CANNOT_RUN, error))?;
     config.program = program.path.clone();
-    let process = LinuxProcess::load(config).map_err(|error| {
+    LinuxProcess::load(config).map_err(|error| {
         let status = if error.is_not_found() { NOT_FOUND } else { CANNOT_RUN };
         Failure::new(status, error)
-    })?;
-    Ok(Arc::new(process))
+    })
 }
 
 /// Which plugins to load, and where their output goes.
