@@ -129,6 +129,8 @@ pub(crate) fn load_plugins(
 /// Ends the process as the guest ended, once the reports are out.
 fn finish(status: ExitStatus, plugins: &PluginHost) -> ! {
     plugins.finish();
+    // A plugin may have failed, or asked for another status, while it reported.
+    let status = plugins.stop_request().map_or(status, ExitStatus::Code);
     let mut stderr = std::io::stderr();
     if let Some(error) = plugins.take_report_error() {
         let _ = writeln!(stderr, "emu: {:#}", anyhow!(error));

@@ -302,6 +302,8 @@ fn registration(item: &ItemImpl, options: &Options, hooks: &[Ident]) -> TokenStr
     let summary = docs::first_paragraph(&docs::text(&item.attrs));
     let declaration = format_ident!("__EMU_PLUGIN_DECLARATION");
     quote! {
+        // A plugin may have all hooks there are.
+        #[allow(clippy::needless_update)]
         #[automatically_derived]
         impl ::emu_plugin_sdk::__private::Declared for #ty {
             const HOOKS: ::emu_plugin_sdk::__private::Hooks = ::emu_plugin_sdk::__private::Hooks {

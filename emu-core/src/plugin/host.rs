@@ -195,7 +195,7 @@ impl Instrumentation for PluginHost {
             match sink.finish() {
                 Ok(list) if plugin.is_live() => probes.list.extend(list),
                 Ok(_) => {}
-                Err(mistake) => plugin.fail("block_translate", &mistake),
+                Err(mistake) => plugin.fail("on_block", &mistake),
             }
         }
         probes

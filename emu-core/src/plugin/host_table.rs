@@ -226,10 +226,7 @@ unsafe extern "C" fn probe_call_exec(
     unsafe {
         guard(context, "probe_call_exec", (), |context| {
             if point == POINT_MEMORY {
-                context.fail(
-                    "block_translate",
-                    "an execution callback is at a memory access",
-                );
+                context.fail("on_block", "an execution callback is at a memory access");
             } else {
                 sink.call(point, insn, 0, function as usize, userdata, flags);
             }

@@ -9,7 +9,7 @@ use std::path::Path;
 use abi_stable::library::ROOT_MODULE_LOADER_NAME;
 use object::read::ReadCache;
 use object::read::elf::{ElfFile64, FileHeader as _, ProgramHeader as _};
-use object::{Object as _, ObjectSymbol as _, elf};
+use object::{Endianness, Object as _, ObjectSymbol as _, elf};
 
 use super::PluginError;
 
@@ -90,11 +90,13 @@ pub(super) fn check(path: &Path) -> Result<(), PluginError> {
     }
 
     let cache = ReadCache::new(file);
-    let parsed = ElfFile64::<object::Endianness, _>::parse(&cache)
+    // The loadable parts first: how much is missing says more than what is not found then.
+    let header = elf::FileHeader64::<Endianness>::parse(&cache)
         .map_err(|error| damaged(error.to_string()))?;
-    let endian = parsed.endian();
-    let headers = parsed
-        .elf_header()
+    let endian = header
+        .endian()
+        .map_err(|error| damaged(error.to_string()))?;
+    let headers = header
         .program_headers(endian, &cache)
         .map_err(|error| damaged(error.to_string()))?;
     for header in headers {
@@ -108,6 +110,8 @@ pub(super) fn check(path: &Path) -> Result<(), PluginError> {
             )));
         }
     }
+    let parsed =
+        ElfFile64::<Endianness, _>::parse(&cache).map_err(|error| damaged(error.to_string()))?;
     let exported = parsed
         .dynamic_symbols()
         .any(|symbol| !symbol.is_undefined() && symbol.name() == Ok(ROOT_MODULE_LOADER_NAME));

@@ -183,6 +183,10 @@ fn refusal(path: &Path, error: LibraryError) -> PluginError {
                 found.abi_major, found.abi_minor
             ),
         ),
+        // Pages about both layouts: of no use to whoever wants to run the plugin.
+        LibraryError::AbiInstability(_) => {
+            layout(path, "its root module has other fields".to_owned())
+        }
         error => layout(path, summary(&error.to_string())),
     }
 }

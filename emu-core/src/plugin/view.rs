@@ -1,8 +1,11 @@
 //! Blocks and system calls as plugins see them.
 
 use abi_stable::std_types::RStr;
-use emu_plugin_sdk::abi::{ACCESS_READ, ACCESS_WRITE, BlockView, InsnView, SyscallView};
-use emu_tcg::guest::{DecodedBlock, DecodedInsn, Guest, MemoryUse};
+use emu_plugin_sdk::abi::{
+    ACCESS_READ, ACCESS_WRITE, BlockView, INSN_BRANCH, INSN_CALL, INSN_RETURN, INSN_SYSCALL,
+    InsnView, SyscallView,
+};
+use emu_tcg::guest::{DecodedBlock, DecodedInsn, Guest, MemoryUse, Transfer};
 
 use crate::environment::SyscallRecord;
 
@@ -23,7 +26,13 @@ fn view(insn: &DecodedInsn, guest: &dyn Guest) -> InsnView<'static> {
         bits: insn.bits,
         pc: insn.pc,
         mnemonic: guest.mnemonic(insn).into(),
-        flags: 0,
+        flags: match guest.transfer(insn) {
+            Transfer::None => 0,
+            Transfer::Branch => INSN_BRANCH,
+            Transfer::Call => INSN_CALL,
+            Transfer::Return => INSN_RETURN,
+            Transfer::Syscall => INSN_SYSCALL,
+        },
         length: insn.len,
         accesses: accesses as u8,
         reserved: 0,

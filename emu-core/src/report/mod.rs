@@ -4,6 +4,7 @@
 //! |---|---|
 //! | who writes, when, and what is kept of an error | [`reporter`] |
 //! | where the bytes go, whatever the guest does to its file descriptors | `output` |
+//! | writes that a closed pipe fails rather than kills | `pipe` |
 //! | the forms | `table`, `json`, `csv` |
 //! | what can go wrong | [`error`] |
 //!
@@ -47,6 +48,7 @@ mod csv;
 pub mod error;
 mod json;
 mod output;
+mod pipe;
 pub mod reporter;
 mod table;
 #[cfg(test)]

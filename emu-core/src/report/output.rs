@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FileType, fstat};
 use rustix::io::fcntl_dupfd_cloexec;
 
+use super::pipe::without_signal;
 use super::{Destination, ReportError};
 
 /// Our descriptors start here if the limit allows: guests use low numbers.
@@ -118,7 +119,22 @@ impl Output {
 
     /// Whether messages to the user go to the same place.
     pub(super) fn is_stderr(&self) -> bool {
+        #[cfg(test)]
+        if matches!(self.place, Place::Memory(_)) {
+            return true;
+        }
         matches!(self.place, Place::Stderr)
+    }
+
+    /// Shows a message on standard error.
+    pub(super) fn message(&mut self, text: &str) {
+        #[cfg(test)]
+        if matches!(self.place, Place::Memory(_)) {
+            let _ = self.write(text.as_bytes());
+            return;
+        }
+        // With standard error gone there is nobody left to tell.
+        let _ = without_signal(|| io::stderr().write_all(text.as_bytes()));
     }
 
     /// Whether somebody watches while the guest runs.
@@ -151,7 +167,7 @@ impl Output {
             Some(handle) if handle.is_intact() => handle,
             lost => self.reopen(lost)?,
         };
-        let written = (&*handle.file).write_all(bytes);
+        let written = without_signal(|| (&*handle.file).write_all(bytes));
         self.handle = Some(handle);
         written.map_err(|cause| ReportError::Write {
             destination: self.label(),

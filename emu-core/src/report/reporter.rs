@@ -3,7 +3,6 @@
 //! Records are gathered and written in large pieces (at once on a terminal); whoever ends, forks or
 //! replaces the process calls [`Reporter::flush`] first.
 
-use std::io::Write as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use emu_plugin_sdk::abi::{Cell, Column, ColumnKind, ReportData};
@@ -42,6 +41,8 @@ pub(super) struct Stream {
     pub(super) plugin: String,
     pub(super) name: String,
     pub(super) columns: Vec<Column>,
+    /// The columns' names, made different where they are not.
+    pub(super) keys: Vec<String>,
     /// Widths of the columns in the records so far.
     pub(super) widths: Vec<usize>,
     /// The headings are written.
@@ -102,6 +103,7 @@ impl Reporter {
             plugin: plugin.to_owned(),
             name: name.to_owned(),
             columns: columns.to_vec(),
+            keys: json::keys(columns),
             widths: columns.iter().map(first_width).collect(),
             started: false,
         });
@@ -181,8 +183,7 @@ impl Reporter {
         if inner.output.is_stderr() {
             inner.flush();
         }
-        // With standard error gone there is nobody left to tell.
-        let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
+        inner.output.message(&format!("{line}\n"));
     }
 
     /// Writes what has been gathered.

@@ -1,6 +1,5 @@
 //! The form for people.
 
-use std::fmt::Write as _;
 use std::io::Write as _;
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
@@ -12,25 +11,19 @@ const STYLE: TableStyle =
     TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// Space between the columns of a record.
-const GAP: &str = "  ";
+const GAP: &[u8] = b"  ";
 
 /// One record: a line.
 pub(super) fn record(out: &mut Vec<u8>, stream: &mut Stream, cells: &[Cell<'_>], several: bool) {
-    let prefix = if several {
-        format!("[{}] ", stream.label())
-    } else {
-        String::new()
-    };
     if !std::mem::replace(&mut stream.started, true) {
-        let names: Vec<String> = stream
+        let names: Vec<Cell<'static>> = stream
             .columns
             .iter()
-            .map(|column| visible(&column.name))
+            .map(|column| Cell::Text(column.name.clone().into()))
             .collect();
-        line(out, &prefix, stream, &names);
+        line(out, stream, &names, several);
     }
-    let texts: Vec<String> = cells.iter().map(text).collect();
-    line(out, &prefix, stream, &texts);
+    line(out, stream, cells, several);
 }
 
 impl Stream {
@@ -44,25 +37,38 @@ impl Stream {
     }
 }
 
-fn line(out: &mut Vec<u8>, prefix: &str, stream: &mut Stream, texts: &[String]) {
-    let mut line = prefix.to_owned();
-    for (index, text) in texts.iter().enumerate() {
+/// Millions of these are written: no string is made on the way.
+fn line(out: &mut Vec<u8>, stream: &mut Stream, cells: &[Cell<'_>], several: bool) {
+    if several {
+        let _ = write!(out, "[{}] ", stream.label());
+    }
+    for (index, cell) in cells.iter().enumerate() {
         if index != 0 {
-            line.push_str(GAP);
+            out.extend_from_slice(GAP);
         }
+        let start = out.len();
+        write_cell(out, cell);
         let Some(width) = stream.widths.get_mut(index) else {
-            line.push_str(text);
             continue;
         };
-        *width = text.chars().count().max(*width);
-        let width = *width;
-        let _ = if is_right_aligned(stream.columns[index].kind) {
-            write!(line, "{text:>width$}")
+        let length = characters(&out[start..]);
+        *width = length.max(*width);
+        let padding = std::iter::repeat_n(b' ', *width - length);
+        if is_right_aligned(stream.columns[index].kind) {
+            out.splice(start..start, padding);
         } else {
-            write!(line, "{text:<width$}")
-        };
+            out.extend(padding);
+        }
     }
-    let _ = writeln!(out, "{}", line.trim_end());
+    while out.last() == Some(&b' ') {
+        out.pop();
+    }
+    out.push(b'\n');
+}
+
+/// How many characters UTF-8 text has: all bytes but those that continue one.
+fn characters(text: &[u8]) -> usize {
+    text.iter().filter(|&&byte| byte & 0xc0 != 0x80).count()
 }
 
 /// A plugin's report.
@@ -127,19 +133,32 @@ fn alignment(column: Option<&Column>) -> CellAlignment {
 }
 
 fn text(cell: &Cell<'_>) -> String {
-    match cell {
-        Cell::Empty => String::new(),
-        Cell::Unsigned(value) => value.to_string(),
-        Cell::Signed(value) => value.to_string(),
-        Cell::Float(value) => format!("{value:.3}"),
-        Cell::Ratio(value) => format!("{:.2}%", value * 100.0),
-        Cell::Address(value) => format!("{value:#x}"),
-        Cell::Text(value) => visible(value),
-    }
+    let mut out = Vec::new();
+    write_cell(&mut out, cell);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+fn write_cell(out: &mut Vec<u8>, cell: &Cell<'_>) {
+    // Memory takes all that is written.
+    let _ = match cell {
+        Cell::Empty => Ok(()),
+        Cell::Unsigned(value) => write!(out, "{value}"),
+        Cell::Signed(value) => write!(out, "{value}"),
+        Cell::Float(value) => write!(out, "{value:.3}"),
+        Cell::Ratio(value) => write!(out, "{:.2}%", value * 100.0),
+        Cell::Address(value) => write!(out, "{value:#x}"),
+        Cell::Text(value) if value.chars().any(char::is_control) => {
+            write!(out, "{}", visible(value))
+        }
+        Cell::Text(value) => {
+            out.extend_from_slice(value.as_bytes());
+            Ok(())
+        }
+    };
 }
 
 /// Names and messages may come from the guest: no line breaks, nothing that commands a terminal.
-pub(crate) fn visible(text: &str) -> String {
+fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         if character.is_control() {
