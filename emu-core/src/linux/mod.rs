@@ -392,9 +392,9 @@ fn auxiliary_vector(program: &Program, mapped: &MappedProgram) -> Vec<(u64, u64)
         (auxv::EUID, id(rustix::process::geteuid().as_raw())),
         (auxv::GID, id(rustix::process::getgid().as_raw())),
         (auxv::EGID, id(rustix::process::getegid().as_raw())),
-        (auxv::SECURE, 0),
         (auxv::HWCAP, guest_abi::HWCAP),
         (auxv::CLKTCK, rustix::param::clock_ticks_per_second()),
+        (auxv::SECURE, 0),
     ]
 }
 
