@@ -19,7 +19,7 @@ use emu_core::report::{Destination, ReportFormat, ReportOptions};
 use emu_tcg::guest::riscv64::RISCV64;
 
 use crate::cli::{self, RunArgs};
-use crate::failure::{CANNOT_RUN, Failure, INTERNAL, NOT_FOUND};
+use crate::failure::{self, CANNOT_RUN, Failure, INTERNAL, NOT_FOUND};
 use crate::program;
 
 /// Runs a program; comes back only if that failed, else exits as the guest did.
@@ -133,7 +133,7 @@ fn finish(status: ExitStatus, plugins: &PluginHost) -> ! {
     let status = plugins.stop_request().map_or(status, ExitStatus::Code);
     let mut stderr = std::io::stderr();
     if let Some(error) = plugins.take_report_error() {
-        let _ = writeln!(stderr, "emu: {:#}", anyhow!(error));
+        let _ = writeln!(stderr, "emu: {}", failure::message(&anyhow!(error)));
         std::process::exit(i32::from(INTERNAL));
     }
     match status {
