@@ -243,7 +243,10 @@ impl Lowering<'_, '_> {
                 self.op(&block.ir, info.pc, op)?;
             }
         }
-        self.terminator(&block.ir.terminator, edges, flow)
+        match &self.input.region.nodes[index].skip {
+            Some(skip) => self.skip(&block.ir.terminator, skip.ops(), edges, flow),
+            None => self.terminator(&block.ir.terminator, edges, flow),
+        }
     }
 
     /// The site of the instruction being lowered.
@@ -503,6 +506,7 @@ impl Lowering<'_, '_> {
         let request =
             self.b.ins().load(types::I32, self.flags.state, state, offset_of!(CpuState, exit_request) as i32);
         let (exit, go_on) = (self.cold_block(), self.b.create_block());
+        let request = self.b.ins().icmp_imm_s(IntCC::NotEqual, request, 0);
         self.b.ins().brif(request, exit, &[], go_on, &[]);
         self.enter_block(exit);
         self.return_to_loop(pc, super::enter::ReturnCode::ExitRequested as u64);
