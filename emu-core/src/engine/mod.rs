@@ -178,8 +178,7 @@ impl Engine {
             }
             now[..] == block.bytes[..]
         };
-        if self.cache.retain(range, unchanged)
-        {
+        if self.cache.retain(range, unchanged) {
             if let Some(space) = &self.space {
                 space.unlink_all();
             }
@@ -195,7 +194,9 @@ impl Engine {
     }
 
     fn exit_requests(&self) -> MutexGuard<'_, Vec<usize>> {
-        self.exit_requests.lock().unwrap_or_else(PoisonError::into_inner)
+        self.exit_requests
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes all vCPUs come back to their loops, where they drop what is stale.

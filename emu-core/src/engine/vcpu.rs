@@ -107,7 +107,9 @@ impl Vcpu {
             engine: &control,
         });
         engine.instrumentation.vcpu_exit(id, self.state.as_ptr());
-        engine.exit_requests().retain(|&request| request != exit_request);
+        engine
+            .exit_requests()
+            .retain(|&request| request != exit_request);
         status
     }
 
@@ -126,7 +128,8 @@ impl Vcpu {
         cpu.state.guest_mxcsr = parent.guest_mxcsr;
         let reservation = engine.guest.special_slots().reservation_address;
         cpu.state.file[usize::from(reservation.0)] = u64::MAX;
-        thread::Builder::new().name(format!("emu-cpu-{id}")).spawn(move || {
+        // Unnamed: the thread's name on the host is the guest's to choose.
+        thread::Builder::new().spawn(move || {
             setup(&mut cpu.state);
             // How the process ends is the first vCPU's to pass on.
             let _ = cpu.run(&*environment);

@@ -25,7 +25,9 @@ pub(crate) fn wake(space: &GuestSpace, address: u64, count: u32) {
 /// Marks the futexes on a dead thread's robust list, whose head is at `head`.
 pub(crate) fn release_robust_list(space: &GuestSpace, head: u64, tid: i32) {
     // The head: first entry, distance from an entry to its futex, an entry being changed.
-    let Ok([first, distance, pending]) = space.read::<[u64; 3]>(head) else { return };
+    let Ok([first, distance, pending]) = space.read::<[u64; 3]>(head) else {
+        return;
+    };
     let futex_of = |entry: u64| (entry & !1).wrapping_add(distance);
     let mut entry = first;
     for _ in 0..ROBUST_LIST_LIMIT {
@@ -77,9 +79,19 @@ mod tests {
     #[test]
     fn held_futexes_of_a_dead_thread_are_marked() {
         let memory = MemoryMap::new(Layout::new(0)).expect("address space");
-        let protection = Protection { read: true, write: true, execute: false };
+        let protection = Protection {
+            read: true,
+            write: true,
+            execute: false,
+        };
         let at = memory
-            .map(Placement::Fixed(0x10_0000), 0x1000, protection, libc::MAP_PRIVATE, Source::Anonymous)
+            .map(
+                Placement::Fixed(0x10_0000),
+                0x1000,
+                protection,
+                libc::MAP_PRIVATE,
+                Source::Anonymous,
+            )
             .expect("a free page");
         let space = &memory.space;
         let tid = 77;
@@ -88,7 +100,9 @@ mod tests {
         space.write(head, &[ours, 16, 0]).expect("mapped");
         space.write(ours, &others).expect("mapped");
         space.write(others, &head).expect("mapped");
-        space.write(ours + 16, &(tid as u32 | WAITERS)).expect("mapped");
+        space
+            .write(ours + 16, &(tid as u32 | WAITERS))
+            .expect("mapped");
         space.write(others + 16, &78u32).expect("mapped");
         release_robust_list(space, head, tid);
         assert_eq!(space.read::<u32>(ours + 16), Ok(OWNER_DIED | WAITERS));

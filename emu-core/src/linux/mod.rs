@@ -241,12 +241,16 @@ impl LinuxProcess {
                 (libc::SIGILL, SigInfo::fault(libc::SIGILL, ILL_ILLOPC, pc))
             }
             Exception::FetchFault => (libc::SIGSEGV, self.segment_fault(pc)),
-            Exception::MemoryFault { signal: libc::SIGSEGV, address, .. } => {
-                (libc::SIGSEGV, self.segment_fault(address))
-            }
-            Exception::MemoryFault { signal, code, address } => {
-                (signal, SigInfo::fault(signal, code, address))
-            }
+            Exception::MemoryFault {
+                signal: libc::SIGSEGV,
+                address,
+                ..
+            } => (libc::SIGSEGV, self.segment_fault(address)),
+            Exception::MemoryFault {
+                signal,
+                code,
+                address,
+            } => (signal, SigInfo::fault(signal, code, address)),
         }
     }
 

@@ -79,7 +79,9 @@ impl Thread {
             pending: PendingSlot::new(),
             mask: Cell::new(inheritance.map_or_else(host::mask, |inherited| inherited.mask)),
             alternate_stack: Cell::new(StackDescriptor::DISABLED),
-            clear_child_tid: Cell::new(inheritance.map_or(0, |inherited| inherited.clear_child_tid)),
+            clear_child_tid: Cell::new(
+                inheritance.map_or(0, |inherited| inherited.clear_child_tid),
+            ),
             robust_list: Cell::new((0, 0)),
             vfork: RefCell::new(None),
         });
@@ -112,7 +114,9 @@ impl Thread {
 
     /// The thread of the guest that runs on this thread of the host; made on first use.
     pub(crate) fn current(process: &LinuxProcess, cpu: &CpuContext<'_>) -> Rc<Thread> {
-        CURRENT.with_borrow(Option::clone).unwrap_or_else(|| Thread::attach(process, cpu))
+        CURRENT
+            .with_borrow(Option::clone)
+            .unwrap_or_else(|| Thread::attach(process, cpu))
     }
 }
 
@@ -155,7 +159,10 @@ impl Threads {
 
     /// In the child of a fork: this thread alone is left.
     pub(crate) fn keep_only(&self, tid: i32) {
-        *self.lock() = ThreadsState { running: vec![tid], exit: None };
+        *self.lock() = ThreadsState {
+            running: vec![tid],
+            exit: None,
+        };
     }
 
     /// How the process ends, once that is decided.
@@ -185,7 +192,12 @@ impl Threads {
         while state.running.len() > 1 {
             match timeout {
                 None if state.exit.is_some() => break,
-                None => state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+                None => {
+                    state = self
+                        .changed
+                        .wait(state)
+                        .unwrap_or_else(PoisonError::into_inner)
+                }
                 Some(timeout) => {
                     let (guard, waited) = self
                         .changed
@@ -217,7 +229,11 @@ pub(crate) fn spawn(call: &mut Call<'_, '_>, request: &CloneRequest) -> SysResul
     }
     let inheritance = Inheritance {
         mask: call.thread.mask.get(),
-        clear_child_tid: if has(libc::CLONE_CHILD_CLEARTID) { request.child_tid } else { 0 },
+        clear_child_tid: if has(libc::CLONE_CHILD_CLEARTID) {
+            request.child_tid
+        } else {
+            0
+        },
     };
     let environment: Arc<dyn Environment> = process.clone();
     let (started, has_started) = mpsc::channel();
@@ -242,7 +258,10 @@ pub(crate) fn spawn(call: &mut Call<'_, '_>, request: &CloneRequest) -> SysResul
         // The parent waits for this.
         let _ = started.send(tid);
     };
-    let spawned = call.cpu.engine.spawn_cpu(environment, call.cpu.state, Box::new(setup));
+    let spawned = call
+        .cpu
+        .engine
+        .spawn_cpu(environment, call.cpu.state, Box::new(setup));
     let tid = spawned.ok().and_then(|()| has_started.recv().ok());
     host::set_mask(call.thread.mask.get());
     tid.map(|tid| tid as u64).ok_or(Stop::Errno(Errno::EAGAIN))

@@ -16,6 +16,7 @@ pub(crate) mod maps_file;
 pub(crate) mod page_map;
 pub(crate) mod space;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::ops::Range;
 use std::os::fd::BorrowedFd;
@@ -96,6 +97,8 @@ pub(crate) struct State {
     pages: PageMap,
     brk_start: u64,
     brk: u64,
+    /// Attached System V segments: lengths by address.
+    segments: BTreeMap<u64, u64>,
 }
 
 impl MemoryMap {
@@ -407,6 +410,37 @@ impl MemoryMap {
         Ok(new)
     }
 
+    /// Attaches a System V shared memory segment of `len` bytes.
+    pub(crate) fn attach_segment(
+        &self,
+        segment: i32,
+        len: u64,
+        placement: Placement,
+        protection: Protection,
+    ) -> Result<u64, Errno> {
+        let mut state = self.lock();
+        let len = checked_len(len)?;
+        let address = self.place(&state.pages, placement, len, PAGE_SIZE)?;
+        self.space
+            .attach_segment(segment, address, len, protection)?;
+        let region = Region {
+            end: address + len,
+            protection,
+            shared: true,
+            backing: Backing::Named("/SYSV"),
+        };
+        state.pages.insert(address, region);
+        state.segments.insert(address, len);
+        self.exec.set(address..address + len, protection.execute);
+        Ok(address)
+    }
+
+    /// Detaches the segment at `address`.
+    pub(crate) fn detach_segment(&self, address: u64) -> Result<(), Errno> {
+        let len = self.lock().segments.remove(&address).ok_or(Errno::EINVAL)?;
+        self.unmap(address, len)
+    }
+
     /// Sets where the heap starts.
     pub(crate) fn set_brk_start(&self, start: u64) {
         let mut state = self.lock();
@@ -494,3 +528,6 @@ fn checked_range(address: u64, len: u64) -> Result<Range<u64>, Errno> {
         .ok_or(Errno::ENOMEM)?;
     Ok(address..page_ceil(end))
 }
+
+#[cfg(test)]
+mod tests;

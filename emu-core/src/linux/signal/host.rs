@@ -99,7 +99,9 @@ pub(crate) fn catch_interrupts() {
 
 extern "C" fn on_interrupt(_signal: i32, _info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     // SAFETY: a thread's slot outlives its use as the current one; see `enter_thread`.
-    let Some(slot) = (unsafe { CURRENT.get().as_ref() }) else { return };
+    let Some(slot) = (unsafe { CURRENT.get().as_ref() }) else {
+        return;
+    };
     // SAFETY: the kernel passes a handler a valid context; nobody else looks at it meanwhile.
     request_exit(slot, unsafe { &mut *context.cast::<libc::ucontext_t>() });
 }
@@ -276,11 +278,7 @@ pub(crate) extern "C" fn on_signal(
 /// Keeps further signals blocked when the handler returns.
 fn block_until_delivery(context: &mut libc::ucontext_t) {
     // SAFETY: the kernel's mask is the first 8 bytes of the C library's.
-    unsafe {
-        (&raw mut context.uc_sigmask)
-            .cast::<u64>()
-            .write(ALL)
-    };
+    unsafe { (&raw mut context.uc_sigmask).cast::<u64>().write(ALL) };
 }
 
 /// Sends a signal that reached a thread without vCPU to one that has one.

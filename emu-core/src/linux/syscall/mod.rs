@@ -58,6 +58,8 @@ pub(crate) struct Call<'a, 'c> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stop {
     Errno(Errno),
+    /// `EINTR`, even if the signal's handler asks for interrupted calls to be made again.
+    Interrupted,
     /// A signal came first: make the call again after its delivery.
     NotStarted,
     /// The registers are as they should be (`rt_sigreturn`).
@@ -126,6 +128,7 @@ pub(crate) fn dispatch(process: &LinuxProcess, thread: &Thread, cpu: &mut CpuCon
         Ok(value) => value as i64,
         Err(Stop::Errno(Errno::EINTR)) if restarts(process, thread, row) => ERESTARTSYS,
         Err(Stop::Errno(errno)) => errno.as_result() as i64,
+        Err(Stop::Interrupted) => Errno::EINTR.as_result() as i64,
         Err(Stop::NotStarted) => ERESTARTSYS,
         Err(Stop::KeepRegisters) => return Flow::Continue,
         Err(Stop::Exit(status)) => return Flow::Exit(status),

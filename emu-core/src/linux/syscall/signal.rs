@@ -73,7 +73,10 @@ fn set_mask(call: &Call<'_, '_>, mask: u64) -> Result<(), Stop> {
 pub(super) fn rt_sigsuspend(call: &mut Call<'_, '_>) -> SysResult {
     let [mask, size, ..] = call.args;
     let mask = host::host_mask(call.read(mask)?);
-    call.host(libc::SYS_rt_sigsuspend, &[HostArg::input(&mask), HostArg::value(size)])
+    call.host(
+        libc::SYS_rt_sigsuspend,
+        &[HostArg::input(&mask), HostArg::value(size)],
+    )
 }
 
 /// Waits for one of a set, which cannot include what interrupts threads of the emulator.
@@ -82,7 +85,12 @@ pub(super) fn rt_sigtimedwait(call: &mut Call<'_, '_>) -> SysResult {
     let set = host::host_mask(call.read(set)?);
     call.host(
         libc::SYS_rt_sigtimedwait,
-        &[HostArg::input(&set), call.range(info, 128)?, call.range(timeout, 16)?, HostArg::value(size)],
+        &[
+            HostArg::input(&set),
+            call.range(info, 128)?,
+            call.range(timeout, 16)?,
+            HostArg::value(size),
+        ],
     )
 }
 
