@@ -3,6 +3,8 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+/// Wrong usage, as clap has it.
+pub(crate) const USAGE: u8 = 2;
 /// emu itself failed: a plugin, a report, host memory.
 pub(crate) const INTERNAL: u8 = 125;
 /// The program exists but cannot be run.

@@ -113,7 +113,7 @@ fn bad_input_is_refused_with_a_reason_and_a_remedy() {
     }
     let options: [(&str, &[&str]); 9] = [
         ("plugin_unknown", &["--plugin", "cuont"]),
-        ("plugin_missing", &["--plugin", "./no/such/plugin.so"]),
+        ("plugin_missing", &["--plugin", "/no/such/plugin.so"]),
         ("plugin_argument_unknown", &["--plugin", "count,per_vcpv"]),
         ("plugin_argument_value", &["--plugin", "hotblocks,limit=many"]),
         ("plugin_argument_range", &["--plugin", "execlog,range=5"]),
