@@ -23,7 +23,7 @@ pub const SLOT_CAPACITY: usize = 128;
 /// How many temps one IR block may use.
 pub const TEMP_CAPACITY: usize = 384;
 /// Entries of the indirect-jump cache; a power of two.
-pub const JUMP_CACHE_SIZE: usize = 4096;
+pub const JUMP_CACHE_SIZE: usize = 16384;
 
 /// One entry of the per-vCPU table that generated code probes at an indirect jump.
 #[repr(C)]
@@ -91,7 +91,9 @@ impl CpuBox {
             .pad_to_align();
         // SAFETY: the layout's size is not zero.
         let memory = unsafe { alloc_zeroed(layout) };
-        let Some(state) = NonNull::new(memory.cast::<CpuState>()) else { handle_alloc_error(layout) };
+        let Some(state) = NonNull::new(memory.cast::<CpuState>()) else {
+            handle_alloc_error(layout)
+        };
         let mut this = CpuBox { state, layout };
         this.clear_jump_cache();
         this
@@ -132,7 +134,10 @@ impl CpuState {
 
     /// Empties the jump cache: needed whenever generated code is unlinked or freed.
     pub fn clear_jump_cache(&mut self) {
-        self.jump_cache.fill(JumpCacheEntry { pc: u64::MAX, code: 0 });
+        self.jump_cache.fill(JumpCacheEntry {
+            pc: u64::MAX,
+            code: 0,
+        });
     }
 
     /// Index of `pc` in the jump cache: instructions are 2-byte aligned, so bit 0 is dropped.
