@@ -12,7 +12,6 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 
 use cli::{Cli, Command};
-use failure::Failure;
 
 // The linker drops crates that nothing refers to, and their plugins with them.
 use emu_plugin_count as _;

@@ -13,7 +13,9 @@
 //!   state and `state.pc` is: for [`Exception::Syscall`], the address of the next instruction;
 //!   for every other exception, that of the instruction which did not complete (or could not
 //!   be fetched).
-//! - After [`Flow::Continue`], execution goes on at `state.pc` with whatever slots now hold.
+//! - After [`Flow::Continue`], execution goes on at `state.pc` with whatever slots now hold;
+//!   but first the loop looks at `exit_request` and, if it is set, clears it and calls
+//!   [`Environment::interrupt`]. (A system call that a signal kept from starting relies on it.)
 //! - Both directions run on the vCPU's own thread, except [`Environment::fetch`] and
 //!   [`Environment::symbolize`], which any thread may use.
 
@@ -113,9 +115,14 @@ pub trait Environment: Send + Sync {
     /// Answers an exception.
     fn exception(&self, cpu: &mut CpuContext<'_>, exception: Exception) -> Flow;
 
-    /// The loop saw `exit_request` set (and has not cleared it): deliver what is pending.
-    /// The environment clears the request before it looks.
+    /// The loop saw `exit_request` set, cleared it, and asks to deliver what is pending.
     fn interrupt(&self, cpu: &mut CpuContext<'_>) -> Flow;
+
+    /// The run is to end with this status, whoever wants it so: other vCPUs are interrupted and
+    /// their next [`Environment::interrupt`] answers [`Flow::Exit`].
+    fn end(&self, status: ExitStatus) {
+        let _ = status;
+    }
 
     /// Executable guest memory.
     fn fetch(&self) -> &(dyn Fetch + Sync);
@@ -170,19 +177,17 @@ pub trait EngineControl {
     /// the child only the calling thread exists.
     fn fork(&self, fork: &mut dyn FnMut() -> libc::pid_t) -> libc::pid_t;
 
-    /// Starts a new vCPU on a host thread of its own, with a copy of `parent`'s state changed
-    /// by `setup` before its first instruction.
+    /// Starts a new vCPU on a host thread of its own, with a copy of `parent`'s architectural
+    /// state. `setup` runs on the new thread before `environment` is attached.
     ///
     /// # Errors
     /// Why the host could not start one.
     fn spawn_cpu(
         &self,
+        environment: Arc<dyn Environment>,
         parent: &CpuState,
         setup: Box<dyn FnOnce(&mut CpuState) + Send>,
-    ) -> std::io::Result<u32> {
-        let _ = (parent, setup);
-        Err(std::io::Error::from(std::io::ErrorKind::Unsupported))
-    }
+    ) -> std::io::Result<()>;
 }
 
 /// One system call, for whoever observes them.

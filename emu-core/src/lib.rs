@@ -3,3 +3,7 @@
 pub mod engine;
 pub mod environment;
 pub mod fault;
+pub mod linux;
+pub mod loader;
+pub mod plugin;
+pub mod report;

@@ -15,7 +15,7 @@ pub(crate) fn text(attributes: &[Attribute]) -> String {
                 ..
             }) = &pair.value
         {
-            lines.extend(line.value().lines().map(|line| line.trim().to_owned()));
+            lines.extend(line.value().split('\n').map(|line| line.trim().to_owned()));
         }
     }
     lines.join("\n").trim().to_owned()

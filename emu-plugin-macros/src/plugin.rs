@@ -174,11 +174,7 @@ fn check_items(item: &ItemImpl, errors: &mut Errors) -> Vec<Ident> {
                 has_new = true;
                 check_new(function, errors);
             }
-            ImplItem::Fn(function) => {
-                if check_hook(function, errors) {
-                    hooks.push(function.sig.ident.clone());
-                }
-            }
+            ImplItem::Fn(function) => hooks.extend(check_hook(function, errors)),
             ImplItem::Type(ty) if ty.ident != "Args" && ty.ident != "Vcpu" => errors.at(
                 &ty.ident,
                 "a plugin has the associated types `Args` and `Vcpu` only",
@@ -211,8 +207,8 @@ fn check_new(function: &ImplItemFn, errors: &mut Errors) {
     check_plain(function, errors);
 }
 
-/// Checks a function other than `new`; true if it is a hook.
-fn check_hook(function: &ImplItemFn, errors: &mut Errors) -> bool {
+/// Checks a function other than `new`, and returns its name if it is a hook.
+fn check_hook(function: &ImplItemFn, errors: &mut Errors) -> Option<Ident> {
     let signature = &function.sig;
     let name = signature.ident.to_string();
     let Some((_, parameters, usage)) = HOOKS.iter().find(|hook| hook.0 == name) else {
@@ -230,7 +226,7 @@ fn check_hook(function: &ImplItemFn, errors: &mut Errors) -> bool {
             &signature.ident,
             format_args!("`{name}` is no hook of a plugin{hint}"),
         );
-        return false;
+        return None;
     };
     match signature.inputs.first() {
         Some(FnArg::Receiver(receiver)) => {
@@ -258,7 +254,7 @@ fn check_hook(function: &ImplItemFn, errors: &mut Errors) -> bool {
         errors.at(ty, format_args!("the hook returns nothing: `{usage}`"));
     }
     check_plain(function, errors);
-    true
+    Some(signature.ident.clone())
 }
 
 fn check_plain(function: &ImplItemFn, errors: &mut Errors) {
@@ -306,6 +302,8 @@ fn registration(item: &ItemImpl, options: &Options, hooks: &[Ident]) -> TokenStr
     let summary = docs::first_paragraph(&docs::text(&item.attrs));
     let declaration = format_ident!("__EMU_PLUGIN_DECLARATION");
     quote! {
+        // A plugin may have all hooks there are.
+        #[allow(clippy::needless_update)]
         #[automatically_derived]
         impl ::emu_plugin_sdk::__private::Declared for #ty {
             const HOOKS: ::emu_plugin_sdk::__private::Hooks = ::emu_plugin_sdk::__private::Hooks {

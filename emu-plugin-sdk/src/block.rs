@@ -65,7 +65,6 @@ impl<'b, P: Plugin> Block<'b, P> {
     }
 
     /// The point on entry to the block.
-    #[must_use]
     pub fn on_entry(&self) -> ExecPoint<'_, P> {
         ExecPoint {
             block: self,
@@ -243,7 +242,6 @@ impl<'a, P: Plugin> Insn<'a, P> {
     }
 
     /// The point before the instruction runs.
-    #[must_use]
     pub fn before(&self) -> ExecPoint<'a, P> {
         ExecPoint {
             block: self.block,
@@ -255,7 +253,6 @@ impl<'a, P: Plugin> Insn<'a, P> {
 
     /// The point after each of the instruction's memory accesses that succeeds. On an instruction
     /// that performs no such access, whatever is registered there comes to nothing.
-    #[must_use]
     pub fn accesses(&self, access: Access) -> MemoryPoint<'a, P> {
         MemoryPoint {
             block: self.block,
@@ -305,7 +302,6 @@ impl<P: Plugin> ExecPoint<'_, P> {
     where
         F: Fn(&P, &mut P::Vcpu, Point) + Copy + Send + Sync + 'static,
     {
-        callback::assert_captures_nothing(callback);
         self.call_with(self.pc, move |plugin, cpu, pc| {
             callback(plugin, cpu, Point { pc })
         })
@@ -372,7 +368,6 @@ impl<P: Plugin> MemoryPoint<'_, P> {
     where
         F: Fn(&P, &mut P::Vcpu, MemoryAccess) + Copy + Send + Sync + 'static,
     {
-        callback::assert_captures_nothing(callback);
         self.call_with(self.pc, move |plugin, cpu, _, access| {
             callback(plugin, cpu, access)
         })

@@ -11,7 +11,7 @@
 //! - The ABI promises that a state is used by one thread at a time and that calls which hold it
 //!   are not nested: `&mut` to it is unique.
 //! - A value of a zero-sized `Copy` type can be made out of nothing once there has been one, and
-//!   there was: the one given to `call`.
+//!   there was: the one given to [`exec`] or [`memory`], which refuse closures with a size.
 
 use std::any::Any;
 use std::ffi::c_void;
@@ -44,7 +44,7 @@ where
 }
 
 /// Refuses, when compiled, closures that capture variables.
-pub(crate) fn assert_captures_nothing<F: Copy>(_: F) {
+fn assert_captures_nothing<F: Copy>(_: F) {
     const {
         assert!(
             size_of::<F>() == 0,
@@ -61,13 +61,14 @@ where
 {
     let environment = Environment::save();
     // SAFETY: see the module's rules.
-    let (instance, state) = unsafe {
+    let (instance, state, callback) = unsafe {
         (
             &*plugin.cast::<InstanceData<P>>(),
             &mut *state.cast::<P::Vcpu>(),
+            conjure::<F>(),
         )
     };
-    let run = AssertUnwindSafe(|| conjure::<F>()(&instance.plugin, state, userdata));
+    let run = AssertUnwindSafe(|| callback(&instance.plugin, state, userdata));
     if let Err(payload) = catch_unwind(run) {
         failed(instance, "an execution callback", payload);
     }
@@ -94,13 +95,14 @@ unsafe extern "C" fn run_memory<P, F>(
         is_atomic: info & INFO_ATOMIC != 0,
     };
     // SAFETY: see the module's rules.
-    let (instance, state) = unsafe {
+    let (instance, state, callback) = unsafe {
         (
             &*plugin.cast::<InstanceData<P>>(),
             &mut *state.cast::<P::Vcpu>(),
+            conjure::<F>(),
         )
     };
-    let run = AssertUnwindSafe(|| conjure::<F>()(&instance.plugin, state, userdata, access));
+    let run = AssertUnwindSafe(|| callback(&instance.plugin, state, userdata, access));
     if let Err(payload) = catch_unwind(run) {
         failed(instance, "a memory callback", payload);
     }
@@ -108,10 +110,13 @@ unsafe extern "C" fn run_memory<P, F>(
 }
 
 /// Makes a closure that captures nothing.
+///
+/// # Safety
+///
+/// `F` has no size, and there has been a value of it.
 #[inline(always)]
-fn conjure<F: Copy>() -> F {
-    const { assert!(size_of::<F>() == 0) };
-    // SAFETY: reading a zero-sized value reads no memory; see the module's last rule.
+unsafe fn conjure<F: Copy>() -> F {
+    // SAFETY: reading a value without a size reads no memory; the caller vouches for the rest.
     unsafe { std::ptr::NonNull::<F>::dangling().read() }
 }
 

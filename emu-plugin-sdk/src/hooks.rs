@@ -31,13 +31,18 @@ pub(crate) struct InstanceData<P> {
 
 /// Which hooks the author wrote.
 #[derive(Debug, Clone, Copy, Default)]
-#[allow(missing_docs, reason = "each is a hook of `Plugin`")]
 pub struct Hooks {
+    /// [`Plugin::on_block`].
     pub on_block: bool,
+    /// [`Plugin::on_vcpu_start`].
     pub on_vcpu_start: bool,
+    /// [`Plugin::on_vcpu_exit`].
     pub on_vcpu_exit: bool,
+    /// [`Plugin::on_syscall`].
     pub on_syscall: bool,
+    /// [`Plugin::on_syscall_return`].
     pub on_syscall_return: bool,
+    /// [`Plugin::on_exit`].
     pub on_exit: bool,
 }
 

@@ -22,11 +22,6 @@ pub struct Host {
     table: Arc<HostTable>,
 }
 
-// SAFETY: the host's functions may be called from any thread with its context.
-unsafe impl Send for Host {}
-// SAFETY: likewise.
-unsafe impl Sync for Host {}
-
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Host")
@@ -138,7 +133,6 @@ impl Host {
 
     /// Begins the declaration of a stream of records: add columns, then
     /// [`open`](StreamBuilder::open) it.
-    #[must_use]
     pub fn stream(&self, name: &str) -> StreamBuilder {
         StreamBuilder::new(self.clone(), name)
     }

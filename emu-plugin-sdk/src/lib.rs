@@ -66,25 +66,35 @@
 //!   vCPU's own thread, and is never entered while another one holds the same per-vCPU state.
 //! - A panic in a hook or callback does not bring the emulator down: the plugin is marked as
 //!   failed and its instrumentation removed.
-//! - This crate holds no state of its own, and its unsafe code is confined to `abi`, `callback`,
-//!   `hooks`, `host`, `block`, `vcpu` and `float`.
+//! - This crate holds no state of its own, and its unsafe code is confined to the modules that say
+//!   so below.
+
+#![deny(unsafe_code)]
 
 // The macros name this crate by its absolute path; its own tests need that to resolve.
 extern crate self as emu_plugin_sdk;
 
+#[expect(unsafe_code, reason = "reads what other images wrote")]
 pub mod abi;
 mod args;
+#[expect(unsafe_code, reason = "calls the host")]
 mod block;
+#[expect(unsafe_code, reason = "called by generated code")]
 mod callback;
 mod error;
+#[expect(unsafe_code, reason = "one machine instruction")]
 mod float;
+#[expect(unsafe_code, reason = "called by the host")]
 mod hooks;
+#[expect(unsafe_code, reason = "calls the host")]
 mod host;
 mod plugin;
 pub mod registry;
 mod report;
+#[expect(unsafe_code, reason = "calls the host")]
 mod stream;
 mod syscall;
+#[expect(unsafe_code, reason = "reads states that the host keeps")]
 mod vcpu;
 
 pub use abi::{Cell, ColumnKind, Feature, Version};
@@ -94,7 +104,7 @@ pub use emu_plugin_macros::{PluginArgs, PluginValue, VcpuState, emu_plugin};
 pub use error::{Error, Result};
 pub use host::{Host, Symbol};
 pub use plugin::Plugin;
-pub use report::{Address, Ratio, Report, Row, Table};
+pub use report::{Address, IntoCell, Ratio, Report, Row, Table};
 pub use stream::{Stream, StreamBuilder};
 pub use syscall::{Syscall, SyscallReturn};
 pub use vcpu::{Counter, Counters, VcpuId, VcpuState, Vcpus};

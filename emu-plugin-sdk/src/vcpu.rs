@@ -134,9 +134,8 @@ impl<S, const N: usize> Counters<S, N> {
     #[must_use]
     pub const unsafe fn at_offset(offset: usize) -> Counters<S, N> {
         // SAFETY: the caller vouches for an array there; it is used within its bounds only.
-        Counters {
-            first: unsafe { Counter::at_offset(offset) },
-        }
+        let first = unsafe { Counter::at_offset(offset) };
+        Counters { first }
     }
 
     /// The element at `index`.

@@ -12,8 +12,13 @@ use std::path::Path;
 use emu_tcg::softfloat as sf;
 use emu_tcg::softfloat::{F32, F64, Flags, Rounding};
 
-const MODES: [Rounding; 5] =
-    [Rounding::Nearest, Rounding::Zero, Rounding::Down, Rounding::Up, Rounding::NearestAway];
+const MODES: [Rounding; 5] = [
+    Rounding::Nearest,
+    Rounding::Zero,
+    Rounding::Down,
+    Rounding::Up,
+    Rounding::NearestAway,
+];
 const BOX: u64 = 0xffff_ffff_0000_0000;
 
 /// What an operand is drawn from.
@@ -53,19 +58,29 @@ impl Instruction {
     }
 
     fn row(&self, operands: &[u64]) -> Row {
-        let modes = if self.rounded { &MODES[..] } else { &MODES[..1] };
+        let modes = if self.rounded {
+            &MODES[..]
+        } else {
+            &MODES[..1]
+        };
         let outcome = |&mode: &Rounding| {
             let mut flags = Flags::default();
             let result = (self.evaluate)(operands, mode, &mut flags);
             (result, flags.0)
         };
-        Row { operands: operands.to_vec(), outcomes: modes.iter().map(outcome).collect() }
+        Row {
+            operands: operands.to_vec(),
+            outcomes: modes.iter().map(outcome).collect(),
+        }
     }
 
     /// Rows that differ from one another in what happens, as far as that goes.
     fn table(&self) -> Vec<Row> {
-        let mut random =
-            Random(self.text.bytes().fold(1, |hash, byte| hash * 31 % 0xffff_fffb + u64::from(byte)));
+        let mut random = Random(
+            self.text
+                .bytes()
+                .fold(1, |hash, byte| hash * 31 % 0xffff_fffb + u64::from(byte)),
+        );
         let mut rows = Vec::new();
         let mut seen = HashSet::new();
         // What nothing new was seen in for long adds as it comes: all kinds have been found.
@@ -88,10 +103,17 @@ impl Instruction {
 
     /// What happens in a row, roughly.
     fn signature(&self, row: &Row) -> impl Eq + Hash + use<> {
-        let classes: Vec<u16> =
-            self.operands.iter().zip(&row.operands).map(|(&kind, &operand)| class(kind, operand)).collect();
-        let outcomes: Vec<(bool, u8)> =
-            row.outcomes.iter().map(|&(result, flags)| (result == row.outcomes[0].0, flags)).collect();
+        let classes: Vec<u16> = self
+            .operands
+            .iter()
+            .zip(&row.operands)
+            .map(|(&kind, &operand)| class(kind, operand))
+            .collect();
+        let outcomes: Vec<(bool, u8)> = row
+            .outcomes
+            .iter()
+            .map(|&(result, flags)| (result == row.outcomes[0].0, flags))
+            .collect();
         (classes, outcomes)
     }
 }
@@ -114,17 +136,28 @@ struct Row {
 impl Row {
     fn print(&self, mask: u64, out: &mut String) {
         let list = |values: &mut dyn Iterator<Item = u64>| {
-            values.map(|value| format!("{:#x}", value & mask)).collect::<Vec<_>>().join(", ")
+            values
+                .map(|value| format!("{:#x}", value & mask))
+                .collect::<Vec<_>>()
+                .join(", ")
         };
         let operands = list(&mut self.operands.iter().copied());
         let (result, flags) = self.outcomes[0];
         let outcome = if self.outcomes.len() == 1 {
             format!("only {:#x}, {flags}", result & mask)
-        } else if self.outcomes.iter().all(|&outcome| outcome == (result, flags)) {
+        } else if self
+            .outcomes
+            .iter()
+            .all(|&outcome| outcome == (result, flags))
+        {
             format!("same {:#x}, {flags}", result & mask)
         } else {
             let results = list(&mut self.outcomes.iter().map(|outcome| outcome.0));
-            let flags: Vec<_> = self.outcomes.iter().map(|outcome| outcome.1.to_string()).collect();
+            let flags: Vec<_> = self
+                .outcomes
+                .iter()
+                .map(|outcome| outcome.1.to_string())
+                .collect();
             format!("each {results}, {}", flags.join(", "))
         };
         writeln!(out, "    row {operands}; {outcome}").expect("writing to a string");
@@ -151,15 +184,29 @@ impl Random {
         match kind {
             Kind::Single => self.float(24, 127, earlier) | BOX,
             Kind::MaybeBoxed => {
-                let upper = [BOX, 0, 0xffff_fffe_0000_0000, 0x7fff_ffff_0000_0000, self.next() & BOX];
+                let upper = [
+                    BOX,
+                    0,
+                    0xffff_fffe_0000_0000,
+                    0x7fff_ffff_0000_0000,
+                    self.next() & BOX,
+                ];
                 let upper = upper[self.below(5) as usize];
                 self.float(24, 127, earlier) | upper
             }
             Kind::Double => self.float(53, 1023, earlier),
             Kind::Integer => {
                 let value = self.run(64);
-                let value = if self.below(2) == 0 { value >> self.below(64) } else { value };
-                if self.below(2) == 0 { value } else { value.wrapping_neg() }
+                let value = if self.below(2) == 0 {
+                    value >> self.below(64)
+                } else {
+                    value
+                };
+                if self.below(2) == 0 {
+                    value
+                } else {
+                    value.wrapping_neg()
+                }
             }
         }
     }
@@ -186,7 +233,9 @@ impl Random {
             && self.below(4) == 0
         {
             // Close to the one before, so that sums cancel and quotients are near one.
-            let nudged = (last & (sign_bit - 1)).wrapping_add(self.below(5)).wrapping_sub(2);
+            let nudged = (last & (sign_bit - 1))
+                .wrapping_add(self.below(5))
+                .wrapping_sub(2);
             return nudged & (sign_bit - 1) | sign;
         }
         let exponent = match self.below(8) {
@@ -199,7 +248,11 @@ impl Random {
             6 if bias == 1023 => bias - 152 + self.below(284),
             _ => self.below(2 * bias + 2),
         };
-        let fraction = if self.below(4) == 0 { 0 } else { self.run(fraction_bits) };
+        let fraction = if self.below(4) == 0 {
+            0
+        } else {
+            self.run(fraction_bits)
+        };
         sign | exponent << fraction_bits | fraction
     }
 }
@@ -216,7 +269,11 @@ impl Register for F32 {
     const KIND: Kind = Kind::Single;
     const SUFFIX: char = 's';
     fn read(register: u64) -> u32 {
-        if register & BOX == BOX { register as u32 } else { 0x7fc0_0000 }
+        if register & BOX == BOX {
+            register as u32
+        } else {
+            0x7fc0_0000
+        }
     }
     fn write(value: u32) -> u64 {
         BOX | u64::from(value)
@@ -248,7 +305,13 @@ impl Program {
         evaluate: impl Fn(&[u64], Rounding, &mut Flags) -> u64 + 'static,
     ) {
         let (text, operands) = (text.into(), operands.to_vec());
-        self.0.push(Instruction { text, operands, rounded, rows, evaluate: Box::new(evaluate) });
+        self.0.push(Instruction {
+            text,
+            operands,
+            rounded,
+            rows,
+            evaluate: Box::new(evaluate),
+        });
     }
 
     /// `name.fmt fa0, fa1, …`, computed by `evaluate`.
@@ -286,15 +349,27 @@ impl Program {
     }
 
     fn arithmetic<F: Register>(&mut self) {
-        self.float::<F, 2>("fadd", true, 72, |[a, b], r, flags| sf::add::<F>(a, b, r, flags));
-        self.float::<F, 2>("fsub", true, 72, |[a, b], r, flags| sf::sub::<F>(a, b, r, flags));
-        self.float::<F, 2>("fmul", true, 72, |[a, b], r, flags| sf::mul::<F>(a, b, r, flags));
-        self.float::<F, 2>("fdiv", true, 72, |[a, b], r, flags| sf::div::<F>(a, b, r, flags));
-        self.float::<F, 1>("fsqrt", true, 32, |[a], r, flags| sf::sqrt::<F>(a, r, flags));
+        self.float::<F, 2>("fadd", true, 72, |[a, b], r, flags| {
+            sf::add::<F>(a, b, r, flags)
+        });
+        self.float::<F, 2>("fsub", true, 72, |[a, b], r, flags| {
+            sf::sub::<F>(a, b, r, flags)
+        });
+        self.float::<F, 2>("fmul", true, 72, |[a, b], r, flags| {
+            sf::mul::<F>(a, b, r, flags)
+        });
+        self.float::<F, 2>("fdiv", true, 72, |[a, b], r, flags| {
+            sf::div::<F>(a, b, r, flags)
+        });
+        self.float::<F, 1>("fsqrt", true, 32, |[a], r, flags| {
+            sf::sqrt::<F>(a, r, flags)
+        });
     }
 
     fn fused<F: Register>(&mut self) {
-        self.float::<F, 3>("fmadd", true, 96, |[a, b, c], r, flags| sf::fma::<F>(a, b, c, r, flags));
+        self.float::<F, 3>("fmadd", true, 96, |[a, b, c], r, flags| {
+            sf::fma::<F>(a, b, c, r, flags)
+        });
         self.float::<F, 3>("fmsub", true, 96, |[a, b, c], r, flags| {
             sf::fma::<F>(a, b, negate::<F>(c), r, flags)
         });
@@ -307,10 +382,18 @@ impl Program {
     }
 
     fn comparisons<F: Register>(&mut self) {
-        self.float::<F, 2>("fmin", false, 64, |[a, b], _, flags| sf::min::<F>(a, b, flags));
-        self.float::<F, 2>("fmax", false, 64, |[a, b], _, flags| sf::max::<F>(a, b, flags));
-        self.float::<F, 2>("fsgnj", false, 24, |[a, b], _, _| with_sign::<F>(a, sign::<F>(b)));
-        self.float::<F, 2>("fsgnjn", false, 24, |[a, b], _, _| with_sign::<F>(a, !sign::<F>(b)));
+        self.float::<F, 2>("fmin", false, 64, |[a, b], _, flags| {
+            sf::min::<F>(a, b, flags)
+        });
+        self.float::<F, 2>("fmax", false, 64, |[a, b], _, flags| {
+            sf::max::<F>(a, b, flags)
+        });
+        self.float::<F, 2>("fsgnj", false, 24, |[a, b], _, _| {
+            with_sign::<F>(a, sign::<F>(b))
+        });
+        self.float::<F, 2>("fsgnjn", false, 24, |[a, b], _, _| {
+            with_sign::<F>(a, !sign::<F>(b))
+        });
         self.float::<F, 2>("fsgnjx", false, 24, |[a, b], _, _| {
             with_sign::<F>(a, sign::<F>(a) != sign::<F>(b))
         });
@@ -332,7 +415,9 @@ impl Program {
         self.push(to("l"), &[F::KIND], true, 40, |o, r, flags| {
             sf::to_i64::<F>(F::read(o[0]), r, flags) as u64
         });
-        self.push(to("lu"), &[F::KIND], true, 40, |o, r, flags| sf::to_u64::<F>(F::read(o[0]), r, flags));
+        self.push(to("lu"), &[F::KIND], true, 40, |o, r, flags| {
+            sf::to_u64::<F>(F::read(o[0]), r, flags)
+        });
         // From 32-bit integers to doubles is exact, and the assembler has no rounding mode there.
         let inexact = F::KIND == Kind::Single;
         self.push(from("w"), &[Kind::Integer], inexact, 24, |o, r, flags| {
@@ -357,8 +442,16 @@ impl Program {
         self.push("fcvt.d.s fa0, fa1", single, false, 32, |o, _, flags| {
             sf::f32_to_f64(F32::read(o[0]), flags)
         });
-        self.push("fmv.x.w a0, fa1", &[Kind::MaybeBoxed], false, 32, |o, _, _| o[0] as i32 as u64);
-        self.push("fmv.w.x fa0, a1", integer, false, 16, |o, _, _| F32::write(o[0] as u32));
+        self.push(
+            "fmv.x.w a0, fa1",
+            &[Kind::MaybeBoxed],
+            false,
+            32,
+            |o, _, _| o[0] as i32 as u64,
+        );
+        self.push("fmv.w.x fa0, a1", integer, false, 16, |o, _, _| {
+            F32::write(o[0] as u32)
+        });
         self.push("fmv.x.d a0, fa1", double, false, 16, |o, _, _| o[0]);
         self.push("fmv.d.x fa0, a1", integer, false, 16, |o, _, _| o[0]);
     }
@@ -370,7 +463,8 @@ impl Program {
             rows: 24,
             ..instruction
         };
-        let converts_from_integer = |instruction: &Instruction| instruction.operands == [Kind::Integer];
+        let converts_from_integer =
+            |instruction: &Instruction| instruction.operands == [Kind::Integer];
         Program(
             singles
                 .into_iter()
@@ -382,7 +476,11 @@ impl Program {
 }
 
 fn sign_bit<F: Register>() -> u64 {
-    if F::KIND == Kind::Single { 1 << 31 } else { 1 << 63 }
+    if F::KIND == Kind::Single {
+        1 << 31
+    } else {
+        1 << 63
+    }
 }
 
 fn sign<F: Register>(value: F::Bits) -> bool {
@@ -391,7 +489,11 @@ fn sign<F: Register>(value: F::Bits) -> bool {
 
 fn with_sign<F: Register>(value: F::Bits, negative: bool) -> F::Bits {
     let magnitude = value.into() & !sign_bit::<F>();
-    F::from_u64(if negative { magnitude | sign_bit::<F>() } else { magnitude })
+    F::from_u64(if negative {
+        magnitude | sign_bit::<F>()
+    } else {
+        magnitude
+    })
 }
 
 fn negate<F: Register>(value: F::Bits) -> F::Bits {
@@ -403,12 +505,27 @@ fn write_table(name: &str, program: &Program) -> std::io::Result<()> {
         "# Written by `cargo run -p emu-tests --example fp_tables`; not to be edited.\n#include \"table.inc\"\n",
     );
     for instruction in &program.0 {
-        let (width, mask) = if instruction.short() { ("WIDTH_32", !BOX) } else { ("WIDTH_64", u64::MAX) };
-        let modes = if instruction.rounded { "ROUNDED" } else { "UNROUNDED" };
-        let result = if instruction.float_result() { "RESULT_FLOAT" } else { "RESULT_INT" };
+        let (width, mask) = if instruction.short() {
+            ("WIDTH_32", !BOX)
+        } else {
+            ("WIDTH_64", u64::MAX)
+        };
+        let modes = if instruction.rounded {
+            "ROUNDED"
+        } else {
+            "UNROUNDED"
+        };
+        let result = if instruction.float_result() {
+            "RESULT_FLOAT"
+        } else {
+            "RESULT_INT"
+        };
         let (operands, text) = (instruction.operands.len(), &instruction.text);
-        writeln!(out, "\n    group {width}, {operands}, {modes}, {result}, {text}")
-            .expect("writing to a string");
+        writeln!(
+            out,
+            "\n    group {width}, {operands}, {modes}, {result}, {text}"
+        )
+        .expect("writing to a string");
         for row in instruction.table() {
             row.print(mask, &mut out);
         }
@@ -440,9 +557,13 @@ fn main() -> std::io::Result<()> {
         program.fused::<F32>();
         program.comparisons::<F32>();
         program.integer_conversions::<F32>();
-        program.push("fcvt.d.s fa0, fa1", &[Kind::Single], false, 32, |o, _, flags| {
-            sf::f32_to_f64(F32::read(o[0]), flags)
-        });
+        program.push(
+            "fcvt.d.s fa0, fa1",
+            &[Kind::Single],
+            false,
+            32,
+            |o, _, flags| sf::f32_to_f64(F32::read(o[0]), flags),
+        );
     });
     write_table("boxing", &Program::boxing(singles.0))
 }

@@ -60,6 +60,12 @@ pub trait Instrumentation: Send + Sync {
         let _ = (cpu, state, call, result);
     }
 
+    /// Calls `fork`, which forks the host process and returns as `fork(2)` does, so that both
+    /// processes can go on.
+    fn fork(&self, fork: &mut dyn FnMut() -> libc::pid_t) -> libc::pid_t {
+        fork()
+    }
+
     /// The guest process is about to end or be replaced: reports are due.
     fn finish(&self) {}
 }

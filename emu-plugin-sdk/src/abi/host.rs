@@ -143,3 +143,8 @@ pub struct HostTable {
 }
 
 extensible!(HostTable);
+
+// SAFETY: the functions may be called from any thread with the context, and do nothing else with it.
+unsafe impl Send for HostTable {}
+// SAFETY: likewise.
+unsafe impl Sync for HostTable {}

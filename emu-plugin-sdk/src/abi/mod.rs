@@ -138,3 +138,65 @@ macro_rules! extensible {
     };
 }
 use extensible;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[repr(C)]
+    #[derive(Clone, Copy)]
+    struct Old {
+        size: u32,
+        first: u32,
+    }
+
+    #[repr(C)]
+    #[derive(Clone, Copy)]
+    struct New {
+        size: u32,
+        first: u32,
+        added: Option<fn()>,
+    }
+
+    // SAFETY: both are `#[repr(C)]` with `size` first, and `None` is zero.
+    unsafe impl Extensible for Old {
+        const MINIMUM_SIZE: usize = 8;
+    }
+    // SAFETY: as above.
+    unsafe impl Extensible for New {
+        const MINIMUM_SIZE: usize = 8;
+    }
+
+    #[test]
+    fn a_newer_reader_finds_nothing_where_an_older_writer_wrote_nothing() {
+        // The older structure, followed by something that is not the writer's to read.
+        let memory = [8_u32, 5, !0, !0];
+        // SAFETY: the first eight bytes are an `Old`.
+        let new = unsafe { load(memory.as_ptr().cast::<New>()) }.expect("it is long enough");
+        assert_eq!((new.first, new.added.is_none()), (5, true));
+    }
+
+    #[test]
+    fn an_older_reader_leaves_out_what_a_newer_writer_added() {
+        let new = New {
+            size: size_of::<New>() as u32,
+            first: 5,
+            added: Some(|| ()),
+        };
+        // SAFETY: `New` begins as `Old` does.
+        let old = unsafe { load((&raw const new).cast::<Old>()) }.expect("it is long enough");
+        assert_eq!(old.first, 5);
+    }
+
+    #[test]
+    fn what_is_shorter_than_the_first_version_is_refused() {
+        let memory = [7_u32, 5];
+        // SAFETY: the first seven bytes are readable.
+        assert!(unsafe { load(memory.as_ptr().cast::<Old>()) }.is_none());
+    }
+
+    #[test]
+    fn versions_are_numbers() {
+        assert_eq!(Version::CURRENT.to_string(), env!("CARGO_PKG_VERSION"));
+    }
+}

@@ -85,6 +85,21 @@ pub enum MemoryUse {
     ReadWrite,
 }
 
+/// How an instruction hands on control.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transfer {
+    /// To the next instruction, or it does not complete.
+    None,
+    /// By a jump or conditional branch that is no call and no return.
+    Branch,
+    /// By a call.
+    Call,
+    /// By a return from a call.
+    Return,
+    /// To the next instruction, after a system call.
+    Syscall,
+}
+
 /// A block after pass 1: decoded to its end, span fixed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodedBlock {
@@ -129,6 +144,12 @@ pub trait Guest: Sync {
     fn translate(&self, block: &DecodedBlock, probes: &Probes) -> ir::Block;
     /// Mnemonic of a decoded instruction (no operands); `"unknown"` if it has no row.
     fn mnemonic(&self, insn: &DecodedInsn) -> &'static str;
+    /// How a decoded instruction hands on control; a guest that does not say answers
+    /// [`Transfer::None`].
+    fn transfer(&self, insn: &DecodedInsn) -> Transfer {
+        let _ = insn;
+        Transfer::None
+    }
     /// The translation mode that the state's slots call for.
     fn mode(&self, state: &CpuState) -> u32;
 }

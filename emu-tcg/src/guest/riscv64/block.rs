@@ -8,11 +8,11 @@
 //!   next one),
 //! - at the size limit, and where nothing more can be fetched.
 
-use crate::guest::{DecodedBlock, DecodedInsn, Fetch, MemoryUse};
+use crate::guest::{DecodedBlock, DecodedInsn, Fetch, MemoryUse, Transfer};
 
 use super::decode::operands::Format;
 use super::decode::{ROWS, Row, UNKNOWN, is_long, lookup};
-use super::semantics::{csr, float};
+use super::semantics::{control, csr, float};
 
 const PAGE_SIZE: u64 = 4096;
 
@@ -87,4 +87,19 @@ pub(super) fn mnemonic(insn: &DecodedInsn) -> &'static str {
     debug_assert!(insn.row == UNKNOWN || usize::from(insn.row) < ROWS.len());
     ROWS.get(usize::from(insn.row))
         .map_or("unknown", |row| row.mnemonic)
+}
+
+/// How a decoded instruction hands on control.
+pub(super) fn transfer(insn: &DecodedInsn) -> Transfer {
+    let Some(row) = ROWS.get(usize::from(insn.row)) else {
+        return Transfer::None;
+    };
+    let operands = row.format.operands(insn.bits);
+    match row.mnemonic {
+        "ecall" => Transfer::Syscall,
+        "jal" | "c.j" => control::transfer_of_jump(operands.rd, None),
+        "jalr" | "c.jr" | "c.jalr" => control::transfer_of_jump(operands.rd, Some(operands.rs1)),
+        _ if matches!(row.format, Format::B | Format::Cb) && row.ends => Transfer::Branch,
+        _ => Transfer::None,
+    }
 }

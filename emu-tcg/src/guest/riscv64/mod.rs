@@ -22,7 +22,9 @@ pub mod slots;
 #[cfg(test)]
 mod tests;
 
-use crate::guest::{DecodedBlock, DecodedInsn, Fetch, Guest, HelperDesc, SlotDesc, SpecialSlots};
+use crate::guest::{
+    DecodedBlock, DecodedInsn, Fetch, Guest, HelperDesc, SlotDesc, SpecialSlots, Transfer,
+};
 use crate::ir;
 use crate::probe::Probes;
 use crate::state::CpuState;
@@ -67,6 +69,10 @@ impl Guest for Riscv64 {
 
     fn mnemonic(&self, insn: &DecodedInsn) -> &'static str {
         block::mnemonic(insn)
+    }
+
+    fn transfer(&self, insn: &DecodedInsn) -> Transfer {
+        block::transfer(insn)
     }
 
     fn mode(&self, state: &CpuState) -> u32 {

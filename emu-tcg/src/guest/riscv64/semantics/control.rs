@@ -1,12 +1,24 @@
 //! Branches, jumps, fences and environment calls.
 
 use super::{Emitter, Operands};
+use crate::guest::Transfer;
 use crate::guest::riscv64::slots::x;
 use crate::ir::{Cond, ExitKind, JumpKind, Opcode, Terminator};
 
 /// Whether the calling convention keeps return addresses in this register: `ra` or `t0`.
 fn is_link(register: u8) -> bool {
     register == 1 || register == 5
+}
+
+/// What a jump is for that links to `rd` and goes to the address in `base`, or to a constant one.
+pub(crate) fn transfer_of_jump(rd: u8, base: Option<u8>) -> Transfer {
+    if is_link(rd) {
+        Transfer::Call
+    } else if rd == 0 && base.is_some_and(is_link) {
+        Transfer::Return
+    } else {
+        Transfer::Branch
+    }
 }
 
 /// Goes to `pc + imm` if `rs1 <cond> rs2`.

@@ -2,7 +2,7 @@
 
 use super::{Code, mode};
 use crate::guest::riscv64::RISCV64;
-use crate::guest::{DecodedBlock, Guest, MemoryUse};
+use crate::guest::{DecodedBlock, Guest, MemoryUse, Transfer};
 use crate::ir::{Block, ExitKind, JumpKind, Terminator};
 use crate::probe::Probes;
 
@@ -184,5 +184,29 @@ fn memory_use_is_known_after_decoding() {
     ] {
         let block = Code::new(0x1000, &[insn]).decode(mode::DYNAMIC);
         assert_eq!(block.insns[0].memory, memory, "{insn:08x}");
+    }
+}
+
+#[test]
+fn transfers_of_control_are_told_apart() {
+    for (insn, expected, name) in [
+        (0x0080_00ef, Transfer::Call, "jal ra"),
+        (0x0080_006f, Transfer::Branch, "jal zero"),
+        (0x0002_82e7, Transfer::Call, "jalr t0, t0"),
+        (0x0000_8067, Transfer::Return, "jalr zero, ra"),
+        (0x0005_0067, Transfer::Branch, "jalr zero, a0"),
+        (0x8082, Transfer::Return, "c.jr ra"),
+        (0x8782, Transfer::Branch, "c.jr a5"),
+        (0x9782, Transfer::Call, "c.jalr a5"),
+        (0xa001, Transfer::Branch, "c.j"),
+        (0xc101, Transfer::Branch, "c.beqz a0"),
+        (0x00b5_0463, Transfer::Branch, "beq a0, a1"),
+        (0x0000_0073, Transfer::Syscall, "ecall"),
+        (0x0010_0073, Transfer::None, "ebreak"),
+        (0x0015_0513, Transfer::None, "addi a0, a0, 1"),
+        (0xffff_ffff, Transfer::None, "unknown"),
+    ] {
+        let block = Code::new(0x1000, &[insn]).decode(0);
+        assert_eq!(RISCV64.transfer(&block.insns[0]), expected, "{name}");
     }
 }
