@@ -127,14 +127,13 @@ impl Output {
     }
 
     /// Shows a message on standard error.
-    pub(super) fn message(&mut self, text: &str) {
+    pub(super) fn message(&mut self, line: &str) {
         #[cfg(test)]
         if matches!(self.place, Place::Memory(_)) {
-            let _ = self.write(text.as_bytes());
+            let _ = self.write(format!("{line}\n").as_bytes());
             return;
         }
-        // With standard error gone there is nobody left to tell.
-        let _ = without_signal(|| io::stderr().write_all(text.as_bytes()));
+        super::tell(line);
     }
 
     /// Whether somebody watches while the guest runs.
