@@ -26,7 +26,7 @@ impl Failure {
     /// Tells the user, and gives the status to exit with.
     pub(crate) fn report(&self) -> ExitCode {
         // With standard error gone there is nobody left to tell.
-        let _ = writeln!(io::stderr(), "emu: {:#}", self.error);
+        let _ = writeln!(io::stderr(), "emu: {}", message(&self.error));
         ExitCode::from(self.status)
     }
 }
@@ -35,6 +35,18 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
     fn from(error: E) -> Failure {
         Failure::new(INTERNAL, error)
     }
+}
+
+/// The error and its causes in one line, without the causes that it already tells.
+pub(crate) fn message(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !text.contains(&cause) {
+            let separator = if text.is_empty() { "" } else { ": " };
+            text = format!("{text}{separator}{cause}");
+        }
+    }
+    text
 }
 
 /// Writes to standard output; a closed pipe is the reader's way to say that it has enough.

@@ -18,7 +18,7 @@ use emu_core::report::{Destination, ReportFormat, ReportOptions};
 use emu_tcg::guest::riscv64::RISCV64;
 
 use crate::cli::{self, RunArgs};
-use crate::failure::{CANNOT_RUN, Failure, INTERNAL, NOT_FOUND};
+use crate::failure::{self, CANNOT_RUN, Failure, INTERNAL, NOT_FOUND};
 use crate::program;
 
 /// Runs a program; comes back only if that failed, else exits as the guest did.
@@ -61,11 +61,10 @@ fn load(program: &Path, mut config: ProcessConfig) -> Result<Arc<LinuxProcess>, 
     // Holds the demo until it is mapped.
     let program = program::resolve(program).map_err(|error| Failure::new(CANNOT_RUN, error))?;
     config.program = program.path.clone();
-    let process = LinuxProcess::load(config).map_err(|error| {
+    LinuxProcess::load(config).map_err(|error| {
         let status = if error.is_not_found() { NOT_FOUND } else { CANNOT_RUN };
         Failure::new(status, error)
-    })?;
-    Ok(Arc::new(process))
+    })
 }
 
 /// Which plugins to load, and where their output goes.
@@ -132,7 +131,8 @@ fn finish(status: ExitStatus, plugins: &PluginHost) -> ! {
     // A plugin may have failed, or asked for another status, while it reported.
     let status = plugins.stop_request().map_or(status, ExitStatus::Code);
     if let Some(error) = plugins.take_report_error() {
-        emu_core::report::tell(&format!("emu: {error}"));
+        let message = failure::message(&anyhow!(error));
+        emu_core::report::tell(&format!("emu: {message}"));
         std::process::exit(i32::from(INTERNAL));
     }
     match status {

@@ -118,6 +118,12 @@ pub trait Environment: Send + Sync {
     /// The loop saw `exit_request` set, cleared it, and asks to deliver what is pending.
     fn interrupt(&self, cpu: &mut CpuContext<'_>) -> Flow;
 
+    /// The run is to end with this status, whoever wants it so: other vCPUs are interrupted and
+    /// their next [`Environment::interrupt`] answers [`Flow::Exit`].
+    fn end(&self, status: ExitStatus) {
+        let _ = status;
+    }
+
     /// Executable guest memory.
     fn fetch(&self) -> &(dyn Fetch + Sync);
 
@@ -171,19 +177,17 @@ pub trait EngineControl {
     /// the child only the calling thread exists.
     fn fork(&self, fork: &mut dyn FnMut() -> libc::pid_t) -> libc::pid_t;
 
-    /// Starts a new vCPU on a host thread of its own, with a copy of `parent`'s state changed
-    /// by `setup` before its first instruction.
+    /// Starts a new vCPU on a host thread of its own, with a copy of `parent`'s architectural
+    /// state. `setup` runs on the new thread before `environment` is attached.
     ///
     /// # Errors
     /// Why the host could not start one.
     fn spawn_cpu(
         &self,
+        environment: Arc<dyn Environment>,
         parent: &CpuState,
         setup: Box<dyn FnOnce(&mut CpuState) + Send>,
-    ) -> std::io::Result<u32> {
-        let _ = (parent, setup);
-        Err(std::io::Error::from(std::io::ErrorKind::Unsupported))
-    }
+    ) -> std::io::Result<()>;
 }
 
 /// One system call, for whoever observes them.

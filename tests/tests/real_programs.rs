@@ -161,7 +161,7 @@ const CASES: &[Case] = &[
         "printf",
         &["%05d %x %s %.3f\\n", "42", "255", "text", "2.5"],
     ),
-    like_qemu("env", &[]),
+    like_qemu("printenv", &["HOME", "LC_ALL", "NOT_SET"]),
     like_qemu("pwd", &[]),
     like_qemu("id", &["-u"]),
     like_qemu("uname", &["-s", "-m"]),

@@ -22,8 +22,8 @@ pub mod tier;
 pub mod vcpu;
 
 use std::ops::Range;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use emu_tcg::backend::cranelift::{CodeSpace, JitError};
 use emu_tcg::backend::{Profile, TranslationBlock};
@@ -83,6 +83,10 @@ pub struct Engine {
     precise_faults: AtomicBool,
     /// Counts what makes code compiled so far unusable; a result of an older epoch is dropped.
     epoch: AtomicU64,
+    /// Number of the next vCPU that a guest starts itself; the first vCPU is 0.
+    next_cpu: AtomicU32,
+    /// The exit requests of all running vCPUs, by address.
+    exit_requests: Mutex<Vec<usize>>,
 }
 
 impl Engine {
@@ -109,6 +113,8 @@ impl Engine {
             instrumentation,
             precise_faults: AtomicBool::new(false),
             epoch: AtomicU64::new(0),
+            next_cpu: AtomicU32::new(1),
+            exit_requests: Mutex::default(),
         }))
     }
 
@@ -172,10 +178,11 @@ impl Engine {
             }
             now[..] == block.bytes[..]
         };
-        if self.cache.retain(range, unchanged)
-            && let Some(space) = &self.space
-        {
-            space.unlink_all();
+        if self.cache.retain(range, unchanged) {
+            if let Some(space) = &self.space {
+                space.unlink_all();
+            }
+            self.interrupt_cpus();
         }
     }
 
@@ -183,6 +190,20 @@ impl Engine {
     pub fn require_precise_faults(&self) {
         if !self.precise_faults.swap(true, Ordering::AcqRel) {
             self.drop_generated_code();
+        }
+    }
+
+    fn exit_requests(&self) -> MutexGuard<'_, Vec<usize>> {
+        self.exit_requests
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes all vCPUs come back to their loops, where they drop what is stale.
+    fn interrupt_cpus(&self) {
+        for &request in self.exit_requests().iter() {
+            // SAFETY: a vCPU's state stays in place while its exit request is in the list.
+            unsafe { &*(request as *const AtomicU32) }.store(1, Ordering::Release);
         }
     }
 
@@ -198,6 +219,7 @@ impl Engine {
         if let Some(space) = &self.space {
             space.unlink_all();
         }
+        self.interrupt_cpus();
     }
 
     /// Calls `fork` (which forks the host process) with the engine's locks held, so that
@@ -207,7 +229,9 @@ impl Engine {
         let cache = self.cache.lock();
         let queue = self.tier.lock();
         let space = self.space.as_ref().map(CodeSpace::fork_guard);
+        let cpus = self.exit_requests();
         let pid = self.instrumentation.fork(fork);
+        drop(cpus);
         drop(space);
         drop(queue);
         drop(cache);

@@ -1,7 +1,9 @@
 //! One guest CPU and its loop.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::thread;
 
 use emu_tcg::backend::cranelift::{EntryPoint, JitExit};
 use emu_tcg::backend::{BlockExit, interp};
@@ -78,6 +80,8 @@ impl Vcpu {
         };
         let id = self.id;
         let _attached = fault::attach(self.state.as_ptr());
+        let exit_request = &raw const self.state.exit_request as usize;
+        engine.exit_requests().push(exit_request);
         engine.instrumentation.vcpu_start(id, self.state.as_ptr());
         environment.attach(&mut CpuContext {
             state: &mut self.state,
@@ -92,7 +96,9 @@ impl Vcpu {
                 Flow::ThreadExit => break None,
             }
             if let Some(code) = engine.instrumentation.stop_request() {
-                break Some(ExitStatus::Code(code));
+                let status = ExitStatus::Code(code);
+                environment.end(status);
+                break Some(status);
             }
         };
         environment.detach(&mut CpuContext {
@@ -101,7 +107,34 @@ impl Vcpu {
             engine: &control,
         });
         engine.instrumentation.vcpu_exit(id, self.state.as_ptr());
+        engine
+            .exit_requests()
+            .retain(|&request| request != exit_request);
         status
+    }
+
+    /// Starts a vCPU on a thread of its own, with a copy of `parent`'s architectural state.
+    fn spawn(
+        engine: &Arc<Engine>,
+        environment: Arc<dyn Environment>,
+        parent: &CpuState,
+        setup: Box<dyn FnOnce(&mut CpuState) + Send>,
+    ) -> io::Result<()> {
+        let id = engine.next_cpu.fetch_add(1, Ordering::Relaxed);
+        let mut cpu = Vcpu::new(engine.clone(), id, parent.memory_base);
+        cpu.state.file = parent.file;
+        cpu.state.pc = parent.pc;
+        cpu.state.mode = parent.mode;
+        cpu.state.guest_mxcsr = parent.guest_mxcsr;
+        let reservation = engine.guest.special_slots().reservation_address;
+        cpu.state.file[usize::from(reservation.0)] = u64::MAX;
+        // Unnamed: the thread's name on the host is the guest's to choose.
+        thread::Builder::new().spawn(move || {
+            setup(&mut cpu.state);
+            // How the process ends is the first vCPU's to pass on.
+            let _ = cpu.run(&*environment);
+        })?;
+        Ok(())
     }
 
     /// Runs guest code until something needs the environment, and asks it.
@@ -322,6 +355,22 @@ impl EngineControl for Control<'_> {
     }
 
     fn fork(&self, fork: &mut dyn FnMut() -> libc::pid_t) -> libc::pid_t {
-        self.engine.fork(fork)
+        let pid = self.engine.fork(fork);
+        if pid == 0 {
+            // The other vCPUs' threads are not in the child.
+            // SAFETY: the state outlives this control.
+            let own = unsafe { &raw const (*self.state).exit_request } as usize;
+            *self.engine.exit_requests() = vec![own];
+        }
+        pid
+    }
+
+    fn spawn_cpu(
+        &self,
+        environment: Arc<dyn Environment>,
+        parent: &CpuState,
+        setup: Box<dyn FnOnce(&mut CpuState) + Send>,
+    ) -> io::Result<()> {
+        Vcpu::spawn(self.engine, environment, parent, setup)
     }
 }

@@ -1,4 +1,4 @@
-//! New processes.
+//! New processes; `clone` for threads goes on to [`thread`].
 //!
 //! A child is a fork of the emulator. `vfork` too: the child gets a copy of memory, while the
 //! parent waits until the child has become another program or ended. What makes `vfork` more
@@ -15,14 +15,16 @@ use super::abi::riscv64 as abi;
 use super::errno::Errno;
 use super::host;
 use super::mm::Layout;
-use super::own_fds::OwnFd;
+use super::own_fds::{self, OwnFd};
 use super::signal::host as signals;
-use super::syscall::{Call, SysResult};
+use super::syscall::{Call, Stop, SysResult};
+use super::thread;
 
 /// As much of the parent's stack as is taken over.
 const FRAMES_LIMIT: u64 = 64 << 10;
 
 /// Arguments of `clone`.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct CloneRequest {
     pub(crate) flags: u64,
     pub(crate) stack: u64,
@@ -44,8 +46,7 @@ pub(crate) struct VforkChild {
 pub(crate) fn clone(call: &mut Call<'_, '_>, request: &CloneRequest) -> SysResult {
     let has = |flag: i32| request.flags & flag as u64 != 0;
     if has(libc::CLONE_THREAD) {
-        // Where a vCPU of its own will be started: `EngineControl::spawn_cpu`.
-        return Err(Errno::EAGAIN.into());
+        return thread::spawn(call, request);
     }
     let namespaces = libc::CLONE_NEWNS
         | libc::CLONE_NEWUTS
@@ -70,10 +71,20 @@ pub(crate) fn clone(call: &mut Call<'_, '_>, request: &CloneRequest) -> SysResul
     // A signal must not be caught twice, in both processes; it comes when both are set up.
     signals::set_mask(u64::MAX);
     if call.thread.pending.signal().is_some() {
-        return Err(super::syscall::Stop::NotStarted);
+        return Err(Stop::NotStarted);
     }
     let mut child = Ok(0);
+    let process = call.process;
     call.cpu.engine.fork(&mut || {
+        // No other thread may hold a lock that the child will need.
+        let _locks = (
+            process.threads.lock(),
+            process.signals.lock(),
+            process.memory.lock(),
+            process.symbols.lock(),
+            process.limits.lock(),
+            own_fds::lock(),
+        );
         child = host::fork();
         child.map_or(-1, |process| process as libc::pid_t)
     });
@@ -84,6 +95,10 @@ pub(crate) fn clone(call: &mut Call<'_, '_>, request: &CloneRequest) -> SysResul
         }
         Ok(0) => {
             signals::adopt_process();
+            let tid = signals::thread_id();
+            call.thread.tid.set(tid);
+            call.thread.leader.set(true);
+            process.threads.keep_only(tid);
             if let Some((_, to_parent)) = pipe {
                 let frames = abi::stack_pointer(call.cpu.state);
                 *call.thread.vfork.borrow_mut() = Some(VforkChild { to_parent, frames });
@@ -94,17 +109,17 @@ pub(crate) fn clone(call: &mut Call<'_, '_>, request: &CloneRequest) -> SysResul
             signals::set_mask(call.thread.mask.get());
             Ok(0)
         }
-        Ok(process) => {
+        Ok(child) => {
             if has(libc::CLONE_PARENT_SETTID) {
                 // As for Linux, an address that cannot be written is nobody's error.
-                let _ = call.write(request.parent_tid, &(process as u32));
+                let _ = call.write(request.parent_tid, &(child as u32));
             }
             if let Some((from_child, to_parent)) = pipe {
                 drop(to_parent);
                 take_over_frames(call, from_child);
             }
             signals::set_mask(call.thread.mask.get());
-            Ok(process)
+            Ok(child)
         }
     }
 }

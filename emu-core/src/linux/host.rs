@@ -219,3 +219,62 @@ pub(crate) fn pad_args<'a>(args: &[HostArg<'a>]) -> [HostArg<'a>; 6] {
     all[..args.len()].copy_from_slice(args);
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_exit_request_keeps_calls_from_starting() {
+        let request = AtomicU32::new(0);
+        let getpid = || interruptible(&request, libc::SYS_getpid, [HostArg::NULL; 6]);
+        assert_eq!(getpid(), Ok(u64::from(std::process::id())));
+        request.store(1, std::sync::atomic::Ordering::Relaxed);
+        assert_eq!(getpid(), Err(HostError::NotStarted));
+    }
+
+    #[test]
+    fn arguments_and_errors_arrive() {
+        let mut pipe = [0i32; 2];
+        host_syscall!(
+            libc::SYS_pipe2,
+            HostArg::output(&mut pipe),
+            HostArg::value(0)
+        )
+        .expect("two descriptors");
+        let sent = [7u8; 3];
+        let args = [
+            HostArg::signed(pipe[1].into()),
+            HostArg::input(&sent),
+            HostArg::value(3),
+        ];
+        assert_eq!(syscall(libc::SYS_write, pad_args(&args)), Ok(3));
+        let mut received = [0u8; 8];
+        let args = [
+            HostArg::signed(pipe[0].into()),
+            HostArg::output(&mut received),
+            HostArg::value(8),
+        ];
+        assert_eq!(syscall(libc::SYS_read, pad_args(&args)), Ok(3));
+        assert_eq!(received, [7, 7, 7, 0, 0, 0, 0, 0]);
+        for fd in pipe {
+            host_syscall!(libc::SYS_close, HostArg::signed(fd.into())).expect("it is open");
+        }
+        assert_eq!(
+            host_syscall!(libc::SYS_close, HostArg::signed(-1)),
+            Err(Errno::EBADF)
+        );
+    }
+
+    #[test]
+    fn only_the_window_before_the_kernel_is_backed_out_of() {
+        let check = emu_host_syscall_check as *const () as u64;
+        let entered = emu_host_syscall_entered as *const () as u64;
+        let back_out = emu_host_syscall_back_out as *const () as u64;
+        assert_eq!(back_out_of_syscall(check - 1), check - 1);
+        assert_eq!(back_out_of_syscall(check), back_out);
+        // The system call instruction itself, two bytes long.
+        assert_eq!(back_out_of_syscall(entered - 2), back_out);
+        assert_eq!(back_out_of_syscall(entered), entered);
+    }
+}

@@ -21,6 +21,7 @@ mod deterministic;
 pub mod errno;
 mod exec;
 mod fork;
+mod futex;
 pub(crate) mod host;
 pub(crate) mod mm;
 mod own_fds;
@@ -37,7 +38,7 @@ use std::collections::HashMap;
 use std::ffi::{CString, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 
 use emu_tcg::guest::Fetch;
 use emu_tcg::state::CpuState;
@@ -48,8 +49,8 @@ use self::mm::{Layout, MemoryMap, Protection};
 use self::path::PathPrefix;
 use self::procfs::ProgramInfo;
 use self::signal::{SigInfo, SignalTable, deliver};
-use self::thread::Thread;
-use crate::environment::{CpuContext, Environment, Exception, Flow, Symbol};
+use self::thread::{Thread, Threads};
+use crate::environment::{CpuContext, Environment, Exception, ExitStatus, Flow, Symbol};
 use crate::loader::elf::PAGE_SIZE;
 use crate::loader::map::{MappedImage, map_error, map_image};
 use crate::loader::stack::{StackContents, auxv};
@@ -78,6 +79,9 @@ pub struct ProcessConfig {
 
 /// A guest process.
 pub struct LinuxProcess {
+    /// For threads, which keep the process.
+    pub(crate) me: Weak<LinuxProcess>,
+    pub(crate) threads: Threads,
     pub(crate) memory: MemoryMap,
     pub(crate) prefix: PathPrefix,
     pub(crate) program: ProgramInfo,
@@ -110,7 +114,7 @@ impl LinuxProcess {
     ///
     /// # Errors
     /// What is wrong with the program.
-    pub fn load(config: ProcessConfig) -> Result<LinuxProcess, LoadError> {
+    pub fn load(config: ProcessConfig) -> Result<Arc<LinuxProcess>, LoadError> {
         let prefix = PathPrefix::new(config.root.as_deref());
         let argv0 = config
             .argv0
@@ -164,7 +168,9 @@ impl LinuxProcess {
 
         set_thread_name(&config.program);
         crate::fault::set_async_hook(signal::host::on_signal);
-        Ok(LinuxProcess {
+        Ok(Arc::new_cyclic(|me| LinuxProcess {
+            me: me.clone(),
+            threads: Threads::default(),
             signals: SignalTable::inherit(ignored_sigpipe),
             trampoline,
             program: ProgramInfo {
@@ -184,7 +190,7 @@ impl LinuxProcess {
             program_entry: mapped.main.entry,
             exec_command: config.exec_command,
             limits: Mutex::default(),
-        })
+        }))
     }
 
     /// Sets the architectural state of the vCPU that starts the program.
@@ -217,6 +223,37 @@ impl LinuxProcess {
         self.symbols.address_of(name)
     }
 
+    /// If the process is to end, that it does so once and with all its threads.
+    fn decide(&self, flow: Flow) -> Flow {
+        match flow {
+            Flow::Exit(status) => Flow::Exit(self.threads.end(status)),
+            flow => flow,
+        }
+    }
+
+    /// The signal that an exception of the instruction at `pc` raises.
+    fn fault_signal(&self, exception: Exception, pc: u64) -> (i32, SigInfo) {
+        const TRAP_BRKPT: i32 = 1;
+        const ILL_ILLOPC: i32 = 1;
+        match exception {
+            Exception::Breakpoint => (libc::SIGTRAP, SigInfo::fault(libc::SIGTRAP, TRAP_BRKPT, pc)),
+            Exception::Illegal | Exception::Syscall => {
+                (libc::SIGILL, SigInfo::fault(libc::SIGILL, ILL_ILLOPC, pc))
+            }
+            Exception::FetchFault => (libc::SIGSEGV, self.segment_fault(pc)),
+            Exception::MemoryFault {
+                signal: libc::SIGSEGV,
+                address,
+                ..
+            } => (libc::SIGSEGV, self.segment_fault(address)),
+            Exception::MemoryFault {
+                signal,
+                code,
+                address,
+            } => (signal, SigInfo::fault(signal, code, address)),
+        }
+    }
+
     /// `SIGSEGV` for an address: whether it is not mapped or may not be used so.
     fn segment_fault(&self, address: u64) -> SigInfo {
         const SEGV_MAPERR: i32 = 1;
@@ -234,40 +271,35 @@ impl LinuxProcess {
 
 impl Environment for LinuxProcess {
     fn attach(&self, cpu: &mut CpuContext<'_>) {
-        Thread::attach(cpu);
+        Thread::attach(self, cpu);
     }
 
-    fn detach(&self, _cpu: &mut CpuContext<'_>) {
-        Thread::detach();
+    fn detach(&self, cpu: &mut CpuContext<'_>) {
+        Thread::detach(self, cpu);
     }
 
     fn exception(&self, cpu: &mut CpuContext<'_>, exception: Exception) -> Flow {
-        const TRAP_BRKPT: i32 = 1;
-        const ILL_ILLOPC: i32 = 1;
-        let thread = Thread::current(cpu);
-        let pc = cpu.state.pc;
-        let (signal, info) = match exception {
-            Exception::Syscall => return syscall::dispatch(self, &thread, cpu),
-            Exception::Breakpoint => (libc::SIGTRAP, SigInfo::fault(libc::SIGTRAP, TRAP_BRKPT, pc)),
-            Exception::Illegal => (libc::SIGILL, SigInfo::fault(libc::SIGILL, ILL_ILLOPC, pc)),
-            Exception::FetchFault => (libc::SIGSEGV, self.segment_fault(pc)),
-            Exception::MemoryFault {
-                signal: libc::SIGSEGV,
-                address,
-                ..
-            } => (libc::SIGSEGV, self.segment_fault(address)),
-            Exception::MemoryFault {
-                signal,
-                code,
-                address,
-            } => (signal, SigInfo::fault(signal, code, address)),
+        let thread = Thread::current(self, cpu);
+        let flow = match exception {
+            Exception::Syscall => syscall::dispatch(self, &thread, cpu),
+            fault => {
+                let (signal, info) = self.fault_signal(fault, cpu.state.pc);
+                deliver::deliver_fault(self, &thread, cpu, signal, &info)
+            }
         };
-        deliver::deliver_fault(self, &thread, cpu, signal, &info)
+        self.decide(flow)
     }
 
     fn interrupt(&self, cpu: &mut CpuContext<'_>) -> Flow {
-        let thread = Thread::current(cpu);
-        deliver::deliver_pending(self, &thread, cpu)
+        if let Some(status) = self.threads.exit_status() {
+            return Flow::Exit(status);
+        }
+        let thread = Thread::current(self, cpu);
+        self.decide(deliver::deliver_pending(self, &thread, cpu))
+    }
+
+    fn end(&self, status: ExitStatus) {
+        self.threads.end(status);
     }
 
     fn fetch(&self) -> &(dyn Fetch + Sync) {

@@ -9,7 +9,8 @@ use super::host::{HostArg, host_syscall};
 
 static OWN: Mutex<Vec<i32>> = Mutex::new(Vec::new());
 
-fn own() -> MutexGuard<'static, Vec<i32>> {
+/// Locks, for a fork.
+pub(crate) fn lock() -> MutexGuard<'static, Vec<i32>> {
     OWN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -33,7 +34,7 @@ impl OwnFd {
             HostArg::value(libc::F_DUPFD_CLOEXEC as u64),
             HostArg::value(lowest)
         )?;
-        own().push(moved as i32);
+        lock().push(moved as i32);
         // SAFETY: the kernel has just made this descriptor for us.
         Ok(OwnFd(unsafe { OwnedFd::from_raw_fd(moved as i32) }))
     }
@@ -47,18 +48,18 @@ impl OwnFd {
 
 impl Drop for OwnFd {
     fn drop(&mut self) {
-        own().retain(|&fd| fd != self.0.as_raw_fd());
+        lock().retain(|&fd| fd != self.0.as_raw_fd());
     }
 }
 
 /// Whether it is one of ours.
 pub(crate) fn contains(fd: i32) -> bool {
-    own().contains(&fd)
+    lock().contains(&fd)
 }
 
 /// All of ours, ascending.
 pub(crate) fn all() -> Vec<i32> {
-    let mut all = own().clone();
+    let mut all = lock().clone();
     all.sort_unstable();
     all
 }

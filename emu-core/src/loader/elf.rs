@@ -423,7 +423,7 @@ fn check_image(image: &mut ElfImage, headers_offset: u64) -> Result<(), LoadErro
         .segments
         .iter()
         .any(|s| s.execute && (s.address..s.address + s.memory_size).contains(&entry));
-    if !in_code || entry % 2 != 0 {
+    if !in_code || !entry.is_multiple_of(2) {
         return Err(LoadErrorKind::BadEntry { entry });
     }
     image.headers_address = image

@@ -39,6 +39,11 @@ pub(crate) struct Symbols {
 }
 
 impl Symbols {
+    /// Locks, for a fork.
+    pub(crate) fn lock(&self) -> impl Sized + '_ {
+        self.images.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Registers `start..end` as a mapping of a file from `offset` on.
     pub(crate) fn add(
         &self,
@@ -103,7 +108,8 @@ impl Symbols {
 
 impl Image {
     fn table(&self) -> &SymbolTable {
-        self.table.get_or_init(|| SymbolTable::read(self).unwrap_or_default())
+        self.table
+            .get_or_init(|| SymbolTable::read(self).unwrap_or_default())
     }
 }
 

@@ -16,6 +16,7 @@ pub(crate) mod maps_file;
 pub(crate) mod page_map;
 pub(crate) mod space;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::ops::Range;
 use std::os::fd::BorrowedFd;
@@ -90,11 +91,14 @@ pub(crate) struct MemoryMap {
     state: Mutex<State>,
 }
 
+/// Under the lock.
 #[derive(Debug, Default)]
-struct State {
+pub(crate) struct State {
     pages: PageMap,
     brk_start: u64,
     brk: u64,
+    /// Attached System V segments: lengths by address.
+    segments: BTreeMap<u64, u64>,
 }
 
 impl MemoryMap {
@@ -108,13 +112,14 @@ impl MemoryMap {
         })
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    /// Locks, for a fork.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Looks at the page map.
     pub(crate) fn with_pages<R>(&self, look: impl FnOnce(&PageMap) -> R) -> R {
-        look(&self.state().pages)
+        look(&self.lock().pages)
     }
 
     /// Whether any page of the range may be executed: then translations of it may exist.
@@ -136,7 +141,7 @@ impl MemoryMap {
                 | libc::MAP_FIXED_NOREPLACE
                 | libc::MAP_GROWSDOWN
                 | libc::MAP_32BIT);
-        let mut state = self.state();
+        let mut state = self.lock();
         let len = checked_len(len)?;
         let address = self.place(&state.pages, placement, len, PAGE_SIZE)?;
         self.map_at(&mut state, address, len, protection, flags, source)?;
@@ -147,7 +152,7 @@ impl MemoryMap {
     pub(crate) fn find_room(&self, hint: u64, len: u64, alignment: u64) -> Result<u64, Errno> {
         let hint = hint & !(alignment - 1);
         self.place(
-            &self.state().pages,
+            &self.lock().pages,
             Placement::Hint(hint),
             checked_len(len)?,
             alignment,
@@ -176,7 +181,7 @@ impl MemoryMap {
             shared: false,
             backing: Backing::Named(name),
         };
-        self.state().pages.insert(address, region);
+        self.lock().pages.insert(address, region);
         Ok(())
     }
 
@@ -258,7 +263,7 @@ impl MemoryMap {
     /// `munmap`.
     pub(crate) fn unmap(&self, address: u64, len: u64) -> Result<(), Errno> {
         let range = checked_range(address, checked_len(len)?)?;
-        let mut state = self.state();
+        let mut state = self.lock();
         // Only what is mapped: replacing all of a wild, huge range would cost host mappings.
         for (start, region) in state.pages.overlapping(range.clone()) {
             self.space.unmap(start, region.end - start)?;
@@ -283,7 +288,7 @@ impl MemoryMap {
         }
         let len = checked_len(len)?;
         let range = checked_range(address, len).map_err(|_| Errno::ENOMEM)?;
-        let mut state = self.state();
+        let mut state = self.lock();
         if !state.pages.is_covered(range.clone()) {
             return Err(Errno::ENOMEM);
         }
@@ -304,7 +309,7 @@ impl MemoryMap {
     ) -> Result<u64, Errno> {
         let (old_len, new_len) = (checked_len(old_len)?, checked_len(new_len)?);
         let old_range = checked_range(old, old_len)?;
-        let mut state = self.state();
+        let mut state = self.lock();
         let (_, region) = match state.pages.overlapping(old_range.clone()).as_slice() {
             [(start, region)] if *start == old && region.end == old_range.end => {
                 (*start, region.clone())
@@ -405,16 +410,47 @@ impl MemoryMap {
         Ok(new)
     }
 
+    /// Attaches a System V shared memory segment of `len` bytes.
+    pub(crate) fn attach_segment(
+        &self,
+        segment: i32,
+        len: u64,
+        placement: Placement,
+        protection: Protection,
+    ) -> Result<u64, Errno> {
+        let mut state = self.lock();
+        let len = checked_len(len)?;
+        let address = self.place(&state.pages, placement, len, PAGE_SIZE)?;
+        self.space
+            .attach_segment(segment, address, len, protection)?;
+        let region = Region {
+            end: address + len,
+            protection,
+            shared: true,
+            backing: Backing::Named("/SYSV"),
+        };
+        state.pages.insert(address, region);
+        state.segments.insert(address, len);
+        self.exec.set(address..address + len, protection.execute);
+        Ok(address)
+    }
+
+    /// Detaches the segment at `address`.
+    pub(crate) fn detach_segment(&self, address: u64) -> Result<(), Errno> {
+        let len = self.lock().segments.remove(&address).ok_or(Errno::EINVAL)?;
+        self.unmap(address, len)
+    }
+
     /// Sets where the heap starts.
     pub(crate) fn set_brk_start(&self, start: u64) {
-        let mut state = self.state();
+        let mut state = self.lock();
         state.brk_start = page_ceil(start);
         state.brk = state.brk_start;
     }
 
     /// `brk`: moves the heap's end if possible, and returns where it is.
     pub(crate) fn set_brk(&self, requested: u64) -> u64 {
-        let mut state = self.state();
+        let mut state = self.lock();
         let (start, current) = (state.brk_start, state.brk);
         if requested < start || requested > self.layout.stack_end {
             return current;
@@ -457,7 +493,7 @@ impl MemoryMap {
 
     /// Whether every page of the range is mapped.
     pub(crate) fn is_mapped(&self, address: u64, len: u64) -> bool {
-        checked_range(address, len).is_ok_and(|range| self.state().pages.is_covered(range))
+        checked_range(address, len).is_ok_and(|range| self.lock().pages.is_covered(range))
     }
 }
 
@@ -492,3 +528,6 @@ fn checked_range(address: u64, len: u64) -> Result<Range<u64>, Errno> {
         .ok_or(Errno::ENOMEM)?;
     Ok(address..page_ceil(end))
 }
+
+#[cfg(test)]
+mod tests;

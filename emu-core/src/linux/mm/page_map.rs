@@ -133,7 +133,11 @@ impl PageMap {
 
     /// Maps `start..region.end`, replacing what was there.
     pub(crate) fn insert(&mut self, start: u64, region: Region) {
-        debug_assert!(start < region.end && start % PAGE_SIZE == 0 && region.end % PAGE_SIZE == 0);
+        debug_assert!(
+            start < region.end
+                && start.is_multiple_of(PAGE_SIZE)
+                && region.end.is_multiple_of(PAGE_SIZE)
+        );
         let end = region.end;
         self.remove(start..end);
         self.regions.insert(start, region);

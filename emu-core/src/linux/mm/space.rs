@@ -11,6 +11,7 @@ use std::ffi::CString;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
+use emu_tcg::ir::Size;
 use emu_tcg::memory::{self, AddressSpace};
 
 use super::page_map::Protection;
@@ -129,6 +130,20 @@ impl GuestSpace {
         }
     }
 
+    /// Replaces a 32-bit word if it is `expected`, and returns what it was.
+    pub(crate) fn compare_exchange(
+        &self,
+        address: u64,
+        expected: u32,
+        new: u32,
+    ) -> Result<u32, Errno> {
+        let (expected, new) = (u64::from(expected), u64::from(new));
+        // SAFETY: as for writing.
+        unsafe { memory::compare_exchange(self.base(), address, Size::B4, expected, new) }
+            .map(|seen| seen as u32)
+            .map_err(|_| Errno::EFAULT)
+    }
+
     /// A range of guest memory as an argument of a host system call; null stays null.
     pub(crate) fn host_range(&self, address: u64, len: u64) -> Result<HostArg<'static>, Errno> {
         if address == 0 {
@@ -213,6 +228,27 @@ impl GuestSpace {
             )
         };
         if result == libc::MAP_FAILED {
+            Err(io::Error::last_os_error().into())
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Attaches a System V segment over whatever is at `address`; what is mapped there next
+    /// detaches it.
+    pub(super) fn attach_segment(
+        &self,
+        segment: i32,
+        address: u64,
+        len: u64,
+        prot: Protection,
+    ) -> Result<(), Errno> {
+        let host = self.host_address(address, len)?;
+        let flags = libc::SHM_REMAP | if prot.write { 0 } else { libc::SHM_RDONLY };
+        // SAFETY: the range lies in the guest's space, and the segment is not longer than it: its
+        // size was asked for and never changes.
+        let result = unsafe { libc::shmat(segment, host as *const libc::c_void, flags) };
+        if result as isize == -1 {
             Err(io::Error::last_os_error().into())
         } else {
             Ok(())

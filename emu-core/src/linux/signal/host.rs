@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, Ordering, compiler_fenc
 
 use emu_tcg::state::CpuState;
 
-use super::{FAULTS, SIGINFO_SIZE, SigInfo};
+use super::{INTERRUPT, NEVER_BLOCKED, SIGINFO_SIZE, SigInfo};
 use crate::linux::host::{HostArg, back_out_of_syscall, host_syscall};
 
 /// The signal that a thread has caught and not yet delivered.
@@ -67,16 +67,53 @@ pub(crate) fn enter_thread(slot: &PendingSlot, state: &CpuState) {
         Ordering::Release,
     );
     CURRENT.set(slot);
-    // SAFETY: no arguments, no effects.
-    let tid = unsafe { libc::syscall(libc::SYS_gettid) } as i32;
+    let tid = thread_id();
     let _ = FALLBACK_THREAD.compare_exchange(0, tid, Ordering::AcqRel, Ordering::Relaxed);
 }
 
 /// After a fork: this thread is the child's only one.
 pub(crate) fn adopt_process() {
-    // SAFETY: no arguments, no effects.
-    let tid = unsafe { libc::syscall(libc::SYS_gettid) } as i32;
-    FALLBACK_THREAD.store(tid, Ordering::Release);
+    FALLBACK_THREAD.store(thread_id(), Ordering::Release);
+}
+
+/// The host's ID of this thread.
+pub(crate) fn thread_id() -> i32 {
+    rustix::thread::gettid().as_raw_nonzero().get()
+}
+
+/// Makes another thread leave the host's kernel and generated code, and look at why.
+pub(crate) fn interrupt_thread(tid: i32) {
+    // A thread that is gone needs no interruption.
+    let _ = host_syscall!(
+        libc::SYS_tgkill,
+        HostArg::value(u64::from(std::process::id())),
+        HostArg::signed(tid.into()),
+        HostArg::signed(INTERRUPT.into())
+    );
+}
+
+/// Installs what [`interrupt_thread`] relies on.
+pub(crate) fn catch_interrupts() {
+    set_handler(INTERRUPT, on_interrupt as *const () as usize, 0);
+}
+
+extern "C" fn on_interrupt(_signal: i32, _info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+    // SAFETY: a thread's slot outlives its use as the current one; see `enter_thread`.
+    let Some(slot) = (unsafe { CURRENT.get().as_ref() }) else {
+        return;
+    };
+    // SAFETY: the kernel passes a handler a valid context; nobody else looks at it meanwhile.
+    request_exit(slot, unsafe { &mut *context.cast::<libc::ucontext_t>() });
+}
+
+/// Makes the interrupted thread come back to the execution loop.
+fn request_exit(slot: &PendingSlot, context: &mut libc::ucontext_t) {
+    // SAFETY: set by `enter_thread` to the exit request of a state that is still there.
+    if let Some(request) = unsafe { slot.exit_request.load(Ordering::Acquire).as_ref() } {
+        request.store(1, Ordering::Release);
+    }
+    let pc = &mut context.uc_mcontext.gregs[libc::REG_RIP as usize];
+    *pc = back_out_of_syscall(*pc as u64) as i64;
 }
 
 /// This thread no longer runs a vCPU.
@@ -85,7 +122,12 @@ pub(crate) fn leave_thread() {
 }
 
 /// All signals but those the emulator needs.
-const ALL_BUT_FAULTS: u64 = !FAULTS;
+const ALL: u64 = !NEVER_BLOCKED;
+
+/// What a mask of the guest's is on the host.
+pub(crate) fn host_mask(mask: u64) -> u64 {
+    mask & ALL
+}
 
 /// Blocks all signals but faults on this thread: for threads that run no vCPU, so that signals
 /// of the process go to one that does.
@@ -95,7 +137,7 @@ pub fn block_signals_on_helper_thread() {
 
 /// Sets the host's mask of this thread to the guest's.
 pub(crate) fn set_mask(mask: u64) {
-    let mask = mask & ALL_BUT_FAULTS;
+    let mask = host_mask(mask);
     compiler_fence(Ordering::SeqCst);
     // It cannot fail with these arguments.
     let _ = host_syscall!(
@@ -155,15 +197,20 @@ unsafe extern "C" {
 
 /// Sets the host's disposition; `flags` may hold those about children.
 pub(crate) fn set_disposition(signal: i32, disposition: Disposition, flags: u64) {
+    let handler = match disposition {
+        Disposition::Default => libc::SIG_DFL,
+        Disposition::Ignore => libc::SIG_IGN,
+        Disposition::Catch => on_signal as *const () as usize,
+    };
+    set_handler(signal, handler, flags);
+}
+
+fn set_handler(signal: i32, handler: usize, flags: u64) {
     let action = KernelAction {
-        handler: match disposition {
-            Disposition::Default => libc::SIG_DFL,
-            Disposition::Ignore => libc::SIG_IGN,
-            Disposition::Catch => on_signal as *const () as usize,
-        },
+        handler,
         flags: flags | SA_SIGINFO | SA_RESTORER,
         restorer: emu_signal_return as *const () as usize,
-        mask: ALL_BUT_FAULTS,
+        mask: ALL,
     };
     // Refused only for numbers that callers have excluded.
     let _ = host_syscall!(
@@ -224,23 +271,14 @@ pub(crate) extern "C" fn on_signal(
         )
     };
     slot.signal.store(signal, Ordering::Release);
-    // SAFETY: set by `enter_thread` to the exit request of a state that is still there.
-    if let Some(request) = unsafe { slot.exit_request.load(Ordering::Acquire).as_ref() } {
-        request.store(1, Ordering::Release);
-    }
+    request_exit(slot, context);
     block_until_delivery(context);
-    let pc = &mut context.uc_mcontext.gregs[libc::REG_RIP as usize];
-    *pc = back_out_of_syscall(*pc as u64) as i64;
 }
 
 /// Keeps further signals blocked when the handler returns.
 fn block_until_delivery(context: &mut libc::ucontext_t) {
     // SAFETY: the kernel's mask is the first 8 bytes of the C library's.
-    unsafe {
-        (&raw mut context.uc_sigmask)
-            .cast::<u64>()
-            .write(ALL_BUT_FAULTS)
-    };
+    unsafe { (&raw mut context.uc_sigmask).cast::<u64>().write(ALL) };
 }
 
 /// Sends a signal that reached a thread without vCPU to one that has one.

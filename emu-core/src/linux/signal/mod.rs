@@ -12,12 +12,12 @@
 //! kernel's own.
 //!
 //! Faults (`SIGSEGV`, `SIGBUS`, `SIGILL`, `SIGFPE`, `SIGTRAP`) are never blocked on the host: the
-//! emulator itself relies on them.
+//! emulator itself relies on them. Nor is the last signal, by which it interrupts its threads.
 
 pub(crate) mod deliver;
 pub(crate) mod host;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::errno::Errno;
 use super::mm::plain_struct;
@@ -122,8 +122,14 @@ pub(crate) const fn mask_bit(signal: i32) -> u64 {
 /// Signals that cannot be blocked, caught or ignored.
 pub(crate) const UNBLOCKABLE: u64 = mask_bit(libc::SIGKILL) | mask_bit(libc::SIGSTOP);
 
-/// Signals that the emulator itself needs to receive at once.
-pub(crate) const FAULTS: u64 = mask_bit(libc::SIGSEGV)
+/// Signal by which one thread of the emulator interrupts another. A guest that sends it to itself
+/// sees nothing.
+pub(crate) const INTERRUPT: i32 = SIGNAL_COUNT as i32;
+
+/// Signals that are never blocked on the host: faults, which the emulator itself relies on, and
+/// [`INTERRUPT`].
+pub(crate) const NEVER_BLOCKED: u64 = mask_bit(INTERRUPT)
+    | mask_bit(libc::SIGSEGV)
     | mask_bit(libc::SIGBUS)
     | mask_bit(libc::SIGILL)
     | mask_bit(libc::SIGFPE)
@@ -135,6 +141,11 @@ pub(crate) fn belongs_to_engine(signal: i32) -> bool {
         signal,
         libc::SIGSEGV | libc::SIGBUS | libc::SIGILL | libc::SIGFPE
     )
+}
+
+/// Whether the host's disposition of it is not the guest's.
+fn is_reserved(signal: i32) -> bool {
+    belongs_to_engine(signal) || signal == INTERRUPT
 }
 
 /// What happens by default.
@@ -180,7 +191,7 @@ impl SignalTable {
     pub(crate) fn inherit(ignore_sigpipe: bool) -> SignalTable {
         let mut actions = [SigAction::DEFAULT; SIGNAL_COUNT];
         for (signal, action) in (1..).zip(&mut actions) {
-            if UNBLOCKABLE & mask_bit(signal) != 0 || belongs_to_engine(signal) {
+            if UNBLOCKABLE & mask_bit(signal) != 0 || is_reserved(signal) {
                 continue;
             }
             // The Rust runtime has ignored SIGPIPE, whatever it was before.
@@ -194,14 +205,20 @@ impl SignalTable {
                 host::set_disposition(signal, host_disposition(signal, action.handler), 0);
             }
         }
+        host::catch_interrupts();
         SignalTable {
             actions: Mutex::new(actions),
         }
     }
 
+    /// Locks, for a fork.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, [SigAction; SIGNAL_COUNT]> {
+        self.actions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The action for `signal`, which is in 1–64.
     pub(crate) fn get(&self, signal: i32) -> SigAction {
-        self.actions.lock().unwrap_or_else(PoisonError::into_inner)[signal as usize - 1]
+        self.lock()[signal as usize - 1]
     }
 
     /// Replaces the action and returns the old one.
@@ -209,9 +226,9 @@ impl SignalTable {
         if !(1..=SIGNAL_COUNT as i32).contains(&signal) || UNBLOCKABLE & mask_bit(signal) != 0 {
             return Err(Errno::EINVAL);
         }
-        let mut actions = self.actions.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut actions = self.lock();
         let old = std::mem::replace(&mut actions[signal as usize - 1], action);
-        if !belongs_to_engine(signal) {
+        if !is_reserved(signal) {
             let disposition = host_disposition(signal, action.handler);
             host::set_disposition(
                 signal,

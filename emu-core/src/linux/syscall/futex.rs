@@ -1,6 +1,6 @@
 //! Futexes: the host's, at the host's addresses of guest memory.
 
-use super::{Call, SysResult};
+use super::{Call, Stop, SysResult};
 use crate::linux::errno::Errno;
 use crate::linux::host::HostArg;
 
@@ -32,10 +32,8 @@ pub(super) fn futex(call: &mut Call<'_, '_>) -> SysResult {
         ],
     );
     match result {
-        // Waiting again with a relative timeout would wait longer than asked.
-        Err(super::Stop::Errno(Errno::EINTR)) if command == libc::FUTEX_WAIT && timeout != 0 => {
-            Err(super::Stop::Errno(Errno::EINTR))
-        }
+        // Waiting again with the same timeout would wait longer than asked.
+        Err(Stop::Errno(Errno::EINTR)) if timeout != 0 => Err(Stop::Interrupted),
         other => other,
     }
 }

@@ -3,6 +3,8 @@
 use super::{Call, SysResult};
 use crate::linux::errno::Errno;
 use crate::linux::host::HostArg;
+use crate::linux::mm::{Placement, Protection};
+use crate::loader::elf::page_floor;
 
 /// A message: its type, then its text.
 const TYPE_SIZE: u64 = 8;
@@ -65,12 +67,49 @@ pub(super) fn semctl(call: &mut Call<'_, '_>) -> SysResult {
     )
 }
 
-/// Shared segments are not attached yet: their size is known to the host only after the fact.
-pub(super) fn shmat(_call: &mut Call<'_, '_>) -> SysResult {
-    Err(Errno::ENOSYS.into())
+pub(super) fn shmat(call: &mut Call<'_, '_>) -> SysResult {
+    let [segment, address, flags, ..] = call.args;
+    let (segment, flags) = (segment as i32, flags as i32);
+    let address = if flags & libc::SHM_RND != 0 {
+        page_floor(address)
+    } else {
+        address
+    };
+    let replaces = flags & libc::SHM_REMAP != 0;
+    let placement = match address {
+        0 if replaces => return Err(Errno::EINVAL.into()),
+        0 => Placement::Hint(0),
+        _ if replaces => Placement::Fixed(address),
+        _ => Placement::FixedNoReplace(address),
+    };
+    let protection = Protection {
+        read: true,
+        write: flags & libc::SHM_RDONLY == 0,
+        execute: flags & libc::SHM_EXEC != 0,
+    };
+    // `struct shmid64_ds`: permissions of 48 bytes, then the size.
+    let mut description = [0u64; 14];
+    call.host(
+        libc::SYS_shmctl,
+        &[
+            HostArg::signed(segment.into()),
+            HostArg::value(libc::IPC_STAT as u64),
+            HostArg::output(&mut description),
+        ],
+    )?;
+    let memory = &call.process.memory;
+    let attached = memory.attach_segment(segment, description[6], placement, protection);
+    // An address that is taken is the caller's mistake.
+    Ok(attached.map_err(|errno| {
+        if errno == Errno::EEXIST {
+            Errno::EINVAL
+        } else {
+            errno
+        }
+    })?)
 }
 
-/// Nothing is ever attached; see [`shmat`].
-pub(super) fn shmdt(_call: &mut Call<'_, '_>) -> SysResult {
-    Err(Errno::EINVAL.into())
+pub(super) fn shmdt(call: &mut Call<'_, '_>) -> SysResult {
+    call.process.memory.detach_segment(call.args[0])?;
+    Ok(0)
 }

@@ -38,7 +38,7 @@ use super::errno::Errno;
 use super::host::{self, HostArg, HostError, pad_args};
 use super::mm::{GuestSpace, Plain, StringError};
 use super::procfs::ProcFile;
-use super::signal::SA_RESTART;
+use super::signal::{SA_RESTART, host as signals};
 use super::thread::Thread;
 use crate::environment::{CpuContext, ExitStatus, Flow, SyscallRecord};
 use table::{Answer, Row};
@@ -58,11 +58,16 @@ pub(crate) struct Call<'a, 'c> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stop {
     Errno(Errno),
+    /// `EINTR`, even if the signal's handler asks for interrupted calls to be made again.
+    Interrupted,
     /// A signal came first: make the call again after its delivery.
     NotStarted,
     /// The registers are as they should be (`rt_sigreturn`).
     KeepRegisters,
+    /// The process is over.
     Exit(ExitStatus),
+    /// This thread is over.
+    ThreadExit,
 }
 
 impl From<Errno> for Stop {
@@ -123,9 +128,11 @@ pub(crate) fn dispatch(process: &LinuxProcess, thread: &Thread, cpu: &mut CpuCon
         Ok(value) => value as i64,
         Err(Stop::Errno(Errno::EINTR)) if restarts(process, thread, row) => ERESTARTSYS,
         Err(Stop::Errno(errno)) => errno.as_result() as i64,
+        Err(Stop::Interrupted) => Errno::EINTR.as_result() as i64,
         Err(Stop::NotStarted) => ERESTARTSYS,
         Err(Stop::KeepRegisters) => return Flow::Continue,
         Err(Stop::Exit(status)) => return Flow::Exit(status),
+        Err(Stop::ThreadExit) => return Flow::ThreadExit,
     };
     if observed {
         cpu.engine.syscall_return(cpu.id, &record, value);
@@ -196,6 +203,11 @@ impl Call<'_, '_> {
     /// A range of guest memory for the host's kernel; null stays null.
     pub(crate) fn range(&self, address: u64, len: u64) -> Result<HostArg<'static>, Errno> {
         self.space().host_range(address, len)
+    }
+
+    /// Reads a signal mask that a host call is to wait under; `None` for a null pointer.
+    pub(crate) fn signal_mask(&self, address: u64) -> Result<Option<u64>, Errno> {
+        Ok(self.read_optional::<u64>(address)?.map(signals::host_mask))
     }
 
     /// Makes a host call that may block.

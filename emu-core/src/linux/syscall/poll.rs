@@ -63,6 +63,7 @@ fn epoll_wait(call: &Call<'_, '_>, number: libc::c_long, timeout: HostArg<'_>) -
         return Err(Errno::EINVAL.into());
     }
     let count = (count as i32).min(LIMIT);
+    let mask = call.signal_mask(mask)?;
     let mut found = vec![HostEvent::default(); count as usize];
     let ready = call.host(
         number,
@@ -71,7 +72,7 @@ fn epoll_wait(call: &Call<'_, '_>, number: libc::c_long, timeout: HostArg<'_>) -
             HostArg::output_slice(&mut found),
             HostArg::signed(count.into()),
             timeout,
-            call.range(mask, 8)?,
+            mask.as_ref().map_or(HostArg::NULL, HostArg::input),
             HostArg::value(mask_size),
         ],
     )?;
@@ -88,6 +89,7 @@ fn epoll_wait(call: &Call<'_, '_>, number: libc::c_long, timeout: HostArg<'_>) -
 
 pub(super) fn ppoll(call: &mut Call<'_, '_>) -> SysResult {
     let [fds, count, timeout, mask, mask_size, _] = call.args;
+    let mask = call.signal_mask(mask)?;
     let fds = call.range(fds, (count & 0xffff_ffff).saturating_mul(8))?;
     call.host(
         libc::SYS_ppoll,
@@ -95,7 +97,7 @@ pub(super) fn ppoll(call: &mut Call<'_, '_>) -> SysResult {
             fds,
             HostArg::value(count),
             call.range(timeout, 16)?,
-            call.range(mask, 8)?,
+            mask.as_ref().map_or(HostArg::NULL, HostArg::input),
             HostArg::value(mask_size),
         ],
     )
@@ -106,15 +108,13 @@ pub(super) fn pselect6(call: &mut Call<'_, '_>) -> SysResult {
     let set_size = (count as i32).clamp(0, 1 << 20) as u64;
     let set_size = set_size.div_ceil(64) * 8;
     // The mask comes as a pair of address and size.
-    let mut host_mask = [0u64; 2];
-    let mask = match call.read_optional::<[u64; 2]>(mask)? {
-        Some([address, size]) => {
-            host_mask = [call.range(address, 8)?.bits(), size];
-            HostArg::input(&host_mask)
-        }
-        None => HostArg::NULL,
+    let (mask, mask_size) = match call.read_optional::<[u64; 2]>(mask)? {
+        Some([address, size]) => (call.signal_mask(address)?, size),
+        None => (None, 0),
     };
-    let result = call.host(
+    let mask = mask.as_ref().map_or(HostArg::NULL, HostArg::input);
+    let mask_pair = [mask.bits(), mask_size];
+    call.host(
         libc::SYS_pselect6,
         &[
             HostArg::value(count),
@@ -122,9 +122,7 @@ pub(super) fn pselect6(call: &mut Call<'_, '_>) -> SysResult {
             call.range(write, set_size)?,
             call.range(except, set_size)?,
             call.range(timeout, 16)?,
-            mask,
+            HostArg::input(&mask_pair),
         ],
-    );
-    let _ = host_mask;
-    result
+    )
 }

@@ -8,11 +8,10 @@ use crate::environment::ExitStatus;
 use crate::linux::errno::Errno;
 use crate::linux::host::HostArg;
 use crate::linux::procfs::{ProcFile, path_from_bytes};
-use crate::linux::{exec, fork};
+use crate::linux::{exec, fork, thread};
 
 pub(super) fn exit(call: &mut Call<'_, '_>) -> SysResult {
-    // The only thread takes the process with it.
-    exit_group(call)
+    thread::exit(call, ExitStatus::Code(call.int(0) & 0xff))
 }
 
 pub(super) fn exit_group(call: &mut Call<'_, '_>) -> SysResult {

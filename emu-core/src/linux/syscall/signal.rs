@@ -3,6 +3,7 @@
 use super::{Call, Stop, SysResult};
 use crate::linux::abi::riscv64 as abi;
 use crate::linux::errno::Errno;
+use crate::linux::host::HostArg;
 use crate::linux::signal::{
     MINSIGSTKSZ, SIGNAL_COUNT, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK, SigAction, StackDescriptor,
     UNBLOCKABLE, belongs_to_engine, deliver, host,
@@ -66,6 +67,31 @@ fn set_mask(call: &Call<'_, '_>, mask: u64) -> Result<(), Stop> {
     call.thread.mask.set(mask);
     host::set_mask(mask);
     Ok(())
+}
+
+/// Waits under another mask, which the host's kernel installs and takes back.
+pub(super) fn rt_sigsuspend(call: &mut Call<'_, '_>) -> SysResult {
+    let [mask, size, ..] = call.args;
+    let mask = host::host_mask(call.read(mask)?);
+    call.host(
+        libc::SYS_rt_sigsuspend,
+        &[HostArg::input(&mask), HostArg::value(size)],
+    )
+}
+
+/// Waits for one of a set, which cannot include what interrupts threads of the emulator.
+pub(super) fn rt_sigtimedwait(call: &mut Call<'_, '_>) -> SysResult {
+    let [set, info, timeout, size, ..] = call.args;
+    let set = host::host_mask(call.read(set)?);
+    call.host(
+        libc::SYS_rt_sigtimedwait,
+        &[
+            HostArg::input(&set),
+            call.range(info, 128)?,
+            call.range(timeout, 16)?,
+            HostArg::value(size),
+        ],
+    )
 }
 
 pub(super) fn sigaltstack(call: &mut Call<'_, '_>) -> SysResult {

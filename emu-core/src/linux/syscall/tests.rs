@@ -20,7 +20,7 @@ fn rows_are_in_order_and_found_by_number() {
         let found = table::find(row.number.into()).map(|found| found.name);
         assert_eq!(found, Some(row.name));
     }
-    for number in [0, 244, 511, 512, u64::MAX] {
+    for number in [244, 423, 511, 512, u64::MAX] {
         assert!(table::find(number).is_none(), "{number}");
     }
 }
@@ -144,7 +144,7 @@ fn calls_print_like_strace() {
         guest.line(400, &[1, 2], -38),
     ];
     insta::assert_snapshot!(lines.join("\n"), @r##"
-    openat(AT_FDCWD, "/etc/passwd", O_RDONLY, 00) = 3
+    openat(AT_FDCWD, "/etc/passwd", O_RDONLY) = 3
     openat(AT_FDCWD, "/etc/passwd", O_WRONLY|O_CREAT|O_TRUNC|O_CLOEXEC, 0644) = -1 ENOENT (No such file or directory)
     close(-1) = -1 EBADF (Bad file descriptor)
     write(1, "hello\n\1\1771\"", 10) = 10

@@ -29,12 +29,19 @@ impl SyscallText for CallText<'_> {
         let Some(row) = self.row else {
             return self.args.map(|arg| format!("{arg:#x}")).join(", ");
         };
-        let texts: Vec<String> = row
-            .args
-            .iter()
-            .enumerate()
-            .map(|(index, &kind)| self.argument(index, kind, result))
-            .collect();
+        // A file's permissions count only where one is made.
+        let makes_file =
+            |flags: u64| flags & (libc::O_CREAT | libc::O_TMPFILE & !libc::O_DIRECTORY) as u64 != 0;
+        let mut texts: Vec<String> = Vec::new();
+        for (index, &kind) in row.args.iter().enumerate() {
+            if let (Arg::Mode, Some(Arg::OpenFlags)) =
+                (kind, index.checked_sub(1).map(|before| row.args[before]))
+                && !makes_file(self.args[index - 1])
+            {
+                continue;
+            }
+            texts.push(self.argument(index, kind, result));
+        }
         texts.join(", ")
     }
 

@@ -12,7 +12,7 @@
 use cranelift_codegen::ir::{Type, types};
 use rustc_hash::FxHashMap;
 
-use super::region::Region;
+use super::region::{Node, Region};
 use crate::guest::{Guest, SlotClass};
 use crate::ir::{Block, Op, Opcode, Signature, Terminator, Var};
 use crate::state::{CpuState, SLOT_CAPACITY};
@@ -254,8 +254,9 @@ struct Summary {
 }
 
 impl Summary {
-    fn of(rules: &Rules<'_>, block: &Block) -> Summary {
+    fn of(rules: &Rules<'_>, node: &Node) -> Summary {
         let mut summary = Summary::default();
+        let block = &node.block.ir;
         for op in &block.ops {
             summary.reads |= rules.reads(block, op) & !summary.defines;
             let touch = rules.touch(block, op);
@@ -270,6 +271,13 @@ impl Summary {
         for cell in terminator_operands(&block.terminator).filter_map(|var| rules.cells.of(var)) {
             summary.reads |= one(cell) & !summary.defines;
         }
+        for op in node.skip.iter().flat_map(|skip| skip.ops()) {
+            // Where the operation is not done, its result's old value stays.
+            let writes = rules.writes(block, op);
+            summary.reads |= (rules.reads(block, op) | writes) & !summary.defines;
+            summary.dirties |= writes;
+            summary.defines |= writes;
+        }
         summary
     }
 }
@@ -279,7 +287,7 @@ pub(super) fn analyse(rules: &Rules<'_>, region: &Region) -> Vec<NodeFlow> {
     let nodes = &region.nodes;
     let mut flows: Vec<NodeFlow> = nodes
         .iter()
-        .map(|node| NodeFlow { summary: Summary::of(rules, &node.block.ir), ..NodeFlow::default() })
+        .map(|node| NodeFlow { summary: Summary::of(rules, node), ..NodeFlow::default() })
         .collect();
     let dirty_out = |flow: &NodeFlow| flow.dirty_in & !flow.summary.cleans | flow.summary.dirties;
 

@@ -28,7 +28,7 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::JitError;
 use super::fault::{self, FaultKind};
@@ -103,6 +103,10 @@ pub(super) struct Lowering<'a, 'f> {
     unpinned: Vec<Value>,
     /// How many stores were made only to pin a value.
     pins: usize,
+    /// Values that Cranelift can compute neither beforehand nor in front of a loop that this node is in.
+    anchored: FxHashSet<Value>,
+    /// The current node may be in a loop.
+    in_loop: bool,
 }
 
 /// The signature of a region: takes the address of the exit slot that it was reached through,
@@ -114,6 +118,15 @@ fn region_signature() -> Signature {
     signature
 }
 
+fn alias_region(function: &mut Function, user_id: u32, description: &'static str) -> AliasRegion {
+    function.dfg.alias_regions.insert(AliasRegionData { user_id, description: description.into() })
+}
+
+/// Memory flags of accesses to the vCPU state.
+pub(super) fn state_flags(function: &mut Function) -> MemFlagsData {
+    MemFlagsData::trusted().with_alias_region(Some(alias_region(function, 0, "state")))
+}
+
 /// Builds the function; returns block and instruction of every site.
 pub(super) fn lower(
     input: Input<'_>,
@@ -123,14 +136,10 @@ pub(super) fn lower(
     frontend: cranelift_codegen::isa::TargetFrontendConfig,
 ) -> Result<Box<[(u16, u16)]>, JitError> {
     function.signature = region_signature();
-    let mut alias_region = |user_id, description: &'static str| {
-        function.dfg.alias_regions.insert(AliasRegionData { user_id, description: description.into() })
-    };
-    let trusted = MemFlagsData::trusted();
     let flags = Flags {
-        state: trusted.with_alias_region(Some(alias_region(0, "state"))),
-        guest: alias_region(1, "guest memory"),
-        jump_cache: trusted.with_alias_region(Some(alias_region(2, "jump cache"))),
+        state: state_flags(function),
+        guest: alias_region(function, 1, "guest memory"),
+        jump_cache: MemFlagsData::trusted().with_alias_region(Some(alias_region(function, 2, "jump cache"))),
     };
     let mut b = FunctionBuilder::new(function, context);
     let region_signature = b.import_signature(region_signature());
@@ -166,6 +175,8 @@ pub(super) fn lower(
         ranges: Ranges::unknown(),
         unpinned: Vec::new(),
         pins: 0,
+        anchored: FxHashSet::default(),
+        in_loop: false,
         input,
     };
     lowering.entry()?;
@@ -210,6 +221,9 @@ impl Lowering<'_, '_> {
             self.locals[usize::from(var)] = Local::default();
         }
         self.unpinned.clear();
+        self.anchored.clear();
+        // Nodes are in reverse postorder: those of a loop do not stand before its header.
+        self.in_loop |= loop_header;
         self.dirty = flow.dirty_in;
         self.stale = 0;
         self.written = 0;
@@ -229,7 +243,10 @@ impl Lowering<'_, '_> {
                 self.op(&block.ir, info.pc, op)?;
             }
         }
-        self.terminator(&block.ir.terminator, edges, flow)
+        match &self.input.region.nodes[index].skip {
+            Some(skip) => self.skip(&block.ir.terminator, skip.ops(), edges, flow),
+            None => self.terminator(&block.ir.terminator, edges, flow),
+        }
     }
 
     /// The site of the instruction being lowered.
@@ -243,6 +260,9 @@ impl Lowering<'_, '_> {
             self.sync(touch.sync);
         }
         let effects = op.code.effects();
+        if effects.may_fault && self.input.rules.precise_faults {
+            self.pin_remaining();
+        }
         match op.code {
             Opcode::ProbeAdd => self.probe_add(&block.probe_adds[op.imm as usize]),
             Opcode::ProbeCall => self.probe_call(&block.probe_calls[op.imm as usize], pc, op, touch.clobber),
@@ -353,7 +373,9 @@ impl Lowering<'_, '_> {
                 self.stale &= !one(cell);
                 self.written |= one(cell);
                 let state = self.state();
-                self.b.ins().load(cells.ty(cell), self.flags.state, state, cells.offset(cell))
+                let value = self.b.ins().load(cells.ty(cell), self.flags.state, state, cells.offset(cell));
+                self.anchored.insert(value);
+                value
             }
             Some(cell) => self.b.use_var(self.variables[cell]),
             None if var.as_slot().is_some() && !cells.is_zero(var) => {
@@ -452,6 +474,7 @@ impl Lowering<'_, '_> {
                 _ => self.cell_value(cell),
             };
             self.b.ins().store(self.flags.state, value, state, self.input.rules.cells.offset(cell));
+            self.unpinned.retain(|&other| other != value);
         }
     }
 
@@ -483,6 +506,7 @@ impl Lowering<'_, '_> {
         let request =
             self.b.ins().load(types::I32, self.flags.state, state, offset_of!(CpuState, exit_request) as i32);
         let (exit, go_on) = (self.cold_block(), self.b.create_block());
+        let request = self.b.ins().icmp_imm_s(IntCC::NotEqual, request, 0);
         self.b.ins().brif(request, exit, &[], go_on, &[]);
         self.enter_block(exit);
         self.return_to_loop(pc, super::enter::ReturnCode::ExitRequested as u64);

@@ -6,6 +6,7 @@
 //! | which guest state is in registers where | `flow` |
 //! | which addresses need no check | `range` |
 //! | Cranelift IR | `lower` |
+//! | floating-point flags kept exact | `fp_guard` |
 //! | memory for the code | `arena` |
 //! | exits that can be linked | `exits` |
 //! | which instruction faulted | `fault` |
@@ -23,6 +24,7 @@ mod enter;
 mod exits;
 mod fault;
 mod flow;
+mod fp_guard;
 mod lower;
 mod range;
 mod region;
@@ -575,6 +577,8 @@ impl Compiler {
         };
         let frontend_config = self.isa.frontend_config();
         let sites = lower::lower(input, &mut self.context.func, &mut self.frontend, slots, frontend_config)?;
+        let state_flags = lower::state_flags(&mut self.context.func);
+        fp_guard::run(&mut self.context, state_flags);
         if cfg!(debug_assertions) {
             self.context.verify(&*self.isa).map_err(|errors| Box::new(CodegenError::Verifier(errors)))?;
         }

@@ -193,6 +193,11 @@ impl Ranges {
         }
     }
 
+    /// Whether the result of `op`, which yields a sign-extended word, is not negative.
+    pub(super) fn result_is_natural(&self, op: &Op) -> bool {
+        self.result(op).low >= 0
+    }
+
     fn summands(&self, op: &Op) -> [Option<Sum>; 2] {
         if op.code != Opcode::Add {
             return [None; 2];
@@ -236,6 +241,18 @@ impl Ranges {
                 let fits = |value: i64| value << shift >> shift == value;
                 if fits(a.low) && fits(a.high) { Range { low: a.low << shift, high: a.high << shift } } else { ANY }
             }
+            Opcode::ShrUW if b.low == b.high && b.low & 31 != 0 => Range::up_to(0xffff_ffff >> (b.low & 31)),
+            Opcode::ShrSW if a.is_within(word) && b.low == b.high => {
+                Range { low: a.low >> (b.low & 31), high: a.high >> (b.low & 31) }
+            }
+            Opcode::AddW if a.plus(b).is_within(word) => a.plus(b),
+            Opcode::SubW if a.plus(b.negated()).is_within(word) => a.plus(b.negated()),
+            Opcode::RemUW if b.low == b.high && b.low > 0 => Range::up_to(b.low as u64 - 1).meet(word),
+            Opcode::RemU if b.low == b.high && b.low > 0 => Range::up_to(b.low as u64 - 1),
+            Opcode::Or | Opcode::Xor if a.low >= 0 && b.low >= 0 => {
+                let highest_bit = (a.high | b.high).leading_zeros();
+                Range::up_to(u64::MAX.checked_shr(highest_bit).unwrap_or(0))
+            }
             Opcode::AddW
             | Opcode::SubW
             | Opcode::MulW
@@ -270,8 +287,13 @@ fn loaded(aux: u8) -> Range {
     }
 }
 
-/// How often a node's facts may be revised before those that still change are given up.
-const PATIENCE: u32 = 3;
+/// How often a node's facts may be revised before those that still change are given up step by step.
+const PATIENCE: u32 = 2;
+
+/// Bounds that a growing range is rounded out to. The largest before none is near user space
+/// with room for what a loop adds to an address between two accesses.
+const STEPS: [i64; 7] = [0, 1 << 8, 1 << 16, 1 << 32, SPACE, SPACE + SLACK / 2, i64::MAX];
+const LOW_STEPS: [i64; 6] = [0, -(1 << 8), -(1 << 16), i32::MIN as i64, -SLACK / 2, i64::MIN];
 
 /// What is known at the start of each node.
 pub(super) fn analyse(rules: &Rules<'_>, region: &Region) -> Vec<Ranges> {
@@ -300,6 +322,11 @@ pub(super) fn analyse(rules: &Rules<'_>, region: &Region) -> Vec<Ranges> {
                 ranges.step(op);
                 ranges.forget(clobber);
             }
+            if let Some(skip) = &nodes[from].skip {
+                let before = ranges.clone();
+                skip.ops().iter().for_each(|op| ranges.step(op));
+                ranges.weaken(&before, false);
+            }
             let ranges = ranges.at_block_end();
             for to in nodes[from].edges.nodes() {
                 let widen = visits[to] >= PATIENCE;
@@ -326,11 +353,18 @@ impl Ranges {
     fn weaken(&mut self, other: &Ranges, widen: bool) -> bool {
         let mut changed = false;
         for (mine, theirs) in self.slots.iter_mut().zip(&other.slots) {
-            let joined = mine.join(*theirs);
-            if joined != *mine {
-                *mine = if widen { ANY } else { joined };
-                changed = true;
+            let mut joined = mine.join(*theirs);
+            if joined == *mine {
+                continue;
             }
+            if widen && joined.low < mine.low {
+                joined.low = LOW_STEPS.into_iter().find(|&step| step <= joined.low).unwrap_or(i64::MIN);
+            }
+            if widen && joined.high > mine.high {
+                joined.high = STEPS.into_iter().find(|&step| step >= joined.high).unwrap_or(i64::MAX);
+            }
+            *mine = joined;
+            changed = true;
         }
         changed
     }

@@ -10,7 +10,10 @@
 //! - *Flags* are a side effect that Cranelift knows nothing of: an operation whose result nobody
 //!   uses would be dropped, or moved to where it is used. So each result is *pinned*: used, by the
 //!   end of its node, by something that stays where it is. Readers and writers of the flags are
-//!   barriers for all float slots ([`Rules::touch`](super::Rules::touch)).
+//!   barriers for all float slots ([`Rules::touch`](super::Rules::touch)). And an operation on constants
+//!   would be computed by the compiler, one on values from outside of a loop in front of it, run or
+//!   not. So one operand of each is *anchored*: it comes out of memory in this node, or is
+//!   combined with a zero that does.
 
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::immediates::{Ieee32, Ieee64};
@@ -35,13 +38,16 @@ impl Lowering<'_, '_> {
             self.box_low(op);
             return Ok(());
         }
-        let aux = FpAux::from_aux(op.aux).ok_or(JitError::Inconsistent("aux of a floating-point operation"))?;
+        let aux =
+            FpAux::from_aux(op.aux).ok_or(JitError::Inconsistent("aux of a floating-point operation"))?;
         let dynamic = aux.rounding == RoundingMode::Dynamic;
         match op.code {
             Opcode::FAdd | Opcode::FSub | Opcode::FMul | Opcode::FDiv | Opcode::FSqrt if dynamic => {
                 self.arithmetic(op, aux.format);
             }
-            Opcode::FMadd | Opcode::FMsub | Opcode::FNmsub | Opcode::FNmadd if dynamic && self.input.has_fma => {
+            Opcode::FMadd | Opcode::FMsub | Opcode::FNmsub | Opcode::FNmadd
+                if dynamic && self.input.has_fma =>
+            {
                 self.fused(op, aux.format);
             }
             Opcode::FMin | Opcode::FMax => self.min_max(op, aux.format),
@@ -113,6 +119,29 @@ impl Lowering<'_, '_> {
         }
     }
 
+    /// A zero from memory.
+    fn zero(&mut self, ty: Type) -> Option<Value> {
+        let zero = self.input.rules.guest.slots().iter().position(|slot| slot.constant_zero)?;
+        let state = self.state();
+        Some(self.b.ins().load(ty, self.flags.state, state, var_offset(Var::slot(zero as u16))))
+    }
+
+    /// The first operand of an operation, anchored unless another one is. (A guest without a
+    /// constant-zero slot does without.)
+    fn anchor(&mut self, operands: [Value; 2]) -> Value {
+        let first = operands[0];
+        let ty = self.b.func.dfg.value_type(first);
+        // Cranelift does not see through a bitcast, so floats are never constants for it.
+        let needed = ty.is_int() || self.in_loop;
+        if !needed || operands.iter().any(|operand| self.anchored.contains(operand)) {
+            return first;
+        }
+        let Some(zero) = self.zero(ty) else { return first };
+        let value = self.b.ins().bor(first, zero);
+        self.anchored.insert(value);
+        value
+    }
+
     /// Makes the value canonical if it may not be, and returns its forms.
     pub(super) fn canonical(&mut self, var: Var) -> Local {
         let local = self.locals[usize::from(var.0)];
@@ -127,6 +156,9 @@ impl Lowering<'_, '_> {
             false => this.b.ins().f64const(Ieee64::with_bits(CANONICAL_F64)),
         });
         self.unpinned.retain(|&other| other != raw);
+        if self.anchored.contains(&raw) {
+            self.anchored.insert(value);
+        }
         let local = match single {
             true => Local { single: Some(value), ..Local::default() },
             false => Local { float: Some(value), ..Local::default() },
@@ -179,7 +211,9 @@ impl Lowering<'_, '_> {
 
     fn box_low(&mut self, op: &Op) {
         let single = if op.a == Var::IMM {
-            self.b.ins().f32const(Ieee32::with_bits(op.imm as u32))
+            // Not `f32const`: arithmetic on that would be folded, see `anchor`.
+            let bits = self.b.ins().iconst(types::I32, i64::from(op.imm as u32));
+            self.bitcast(types::F32, bits)
         } else {
             self.low_single(op.a)
         };
@@ -201,6 +235,7 @@ impl Lowering<'_, '_> {
     /// Writes the result of arithmetic.
     fn set_arithmetic(&mut self, op: &Op, format: FpFormat, value: Value) {
         self.unpinned.push(value);
+        self.anchored.insert(value);
         self.set_result(op.dst, format, value, true);
     }
 
@@ -224,9 +259,11 @@ impl Lowering<'_, '_> {
     fn arithmetic(&mut self, op: &Op, format: FpFormat) {
         let a = self.operand(op.a, format);
         let value = if op.code == Opcode::FSqrt {
+            let a = self.anchor([a, a]);
             self.b.ins().sqrt(a)
         } else {
             let b = self.operand(op.b, format);
+            let a = self.anchor([a, b]);
             match op.code {
                 Opcode::FAdd => self.b.ins().fadd(a, b),
                 Opcode::FSub => self.b.ins().fsub(a, b),
@@ -238,20 +275,56 @@ impl Lowering<'_, '_> {
     }
 
     fn fused(&mut self, op: &Op, format: FpFormat) {
-        let (mut a, b) = (self.operand(op.a, format), self.operand(op.b, format));
-        let mut c = self.operand(op.c, format);
-        if matches!(op.code, Opcode::FNmsub | Opcode::FNmadd) {
-            a = self.b.ins().fneg(a);
-        }
-        if matches!(op.code, Opcode::FMsub | Opcode::FNmadd) {
-            c = self.b.ins().fneg(c);
-        }
+        let (a, b) = (self.operand(op.a, format), self.operand(op.b, format));
+        let c = self.operand(op.c, format);
+        let a = self.anchor([a, b]);
+        // With a NaN as the addend the host does not see that ∞ × 0 is invalid.
+        let c_is_nan = self.b.ins().fcmp(FloatCC::Unordered, c, c);
+        let (slow, fast, join) = (self.cold_block(), self.b.create_block(), self.b.create_block());
+        let ty = self.b.func.dfg.value_type(a);
+        let result = self.b.append_block_param(join, ty);
+        self.b.ins().brif(c_is_nan, slow, &[], fast, &[]);
+        self.enter_block(slow);
+        // Soft float returns the canonical NaN whatever NaN it is given.
+        let [a_bits, b_bits, c_bits] = [a, b, c].map(|value| self.register_bits(value));
+        let bits = self.soft_call(op, a_bits, b_bits, Some(c_bits));
+        let value = self.register_float(bits, format);
+        self.b.ins().jump(join, &[value.into()]);
+        self.enter_block(fast);
+        let negates_product = matches!(op.code, Opcode::FNmsub | Opcode::FNmadd);
+        let negates_addend = matches!(op.code, Opcode::FMsub | Opcode::FNmadd);
+        let a = if negates_product { self.b.ins().fneg(a) } else { a };
+        let c = if negates_addend { self.b.ins().fneg(c) } else { c };
         let value = self.b.ins().fma(a, b, c);
-        self.set_arithmetic(op, format, value);
+        self.b.ins().jump(join, &[value.into()]);
+        self.enter_block(join);
+        self.set_arithmetic(op, format, result);
+    }
+
+    /// The 64 bits of a register that holds this float.
+    fn register_bits(&mut self, value: Value) -> Value {
+        if self.b.func.dfg.value_type(value) == types::F64 {
+            return self.bitcast(types::I64, value);
+        }
+        let bits = self.bitcast(types::I32, value);
+        let bits = self.b.ins().uextend(types::I64, bits);
+        self.b.ins().bor_imm_s(bits, 0xffff_ffff_0000_0000_u64 as i64)
+    }
+
+    /// The float in the 64 bits of a register; a single must be boxed.
+    fn register_float(&mut self, bits: Value, format: FpFormat) -> Value {
+        match format {
+            FpFormat::Double => self.bitcast(types::F64, bits),
+            FpFormat::Single => {
+                let low = self.b.ins().ireduce(types::I32, bits);
+                self.bitcast(types::F32, low)
+            }
+        }
     }
 
     fn min_max(&mut self, op: &Op, format: FpFormat) {
         let (a, b) = (self.operand(op.a, format), self.operand(op.b, format));
+        let a = self.anchor([a, b]);
         let unordered = self.b.ins().fcmp(FloatCC::Unordered, a, b);
         // Canonical forms for the call, made here since they are remembered.
         let (exact_a, exact_b) = (self.int(op.a, 0), self.int(op.b, 0));
@@ -261,13 +334,7 @@ impl Lowering<'_, '_> {
         self.b.ins().brif(unordered, slow, &[], fast, &[]);
         self.enter_block(slow);
         let bits = self.soft_call(op, exact_a, exact_b, None);
-        let value = match format {
-            FpFormat::Double => self.bitcast(types::F64, bits),
-            FpFormat::Single => {
-                let low = self.b.ins().ireduce(types::I32, bits);
-                self.bitcast(types::F32, low)
-            }
-        };
+        let value = self.register_float(bits, format);
         self.b.ins().jump(join, &[value.into()]);
         self.enter_block(fast);
         let value = if op.code == Opcode::FMin { self.b.ins().fmin(a, b) } else { self.b.ins().fmax(a, b) };
@@ -305,6 +372,7 @@ impl Lowering<'_, '_> {
 
     fn comparison(&mut self, op: &Op, format: FpFormat) {
         let (a, b) = (self.operand(op.a, format), self.operand(op.b, format));
+        let a = self.anchor([a, b]);
         let condition = match op.code {
             Opcode::FEq => FloatCC::Equal,
             Opcode::FLt => FloatCC::LessThan,
@@ -333,6 +401,7 @@ impl Lowering<'_, '_> {
     /// Towards zero.
     fn to_int(&mut self, op: &Op, aux: FpAux) {
         let a = self.operand(op.a, aux.format);
+        let a = self.anchor([a, a]);
         let value = match aux.int {
             IntFormat::I32 | IntFormat::I64 => {
                 let ty = if aux.int == IntFormat::I32 { types::I32 } else { types::I64 };
@@ -353,12 +422,8 @@ impl Lowering<'_, '_> {
         // Through a signed conversion where the value fits that.
         let limit = if aux.int == IntFormat::U32 { 32 } else { 63 };
         let (low, high) = match aux.format {
-            FpFormat::Double => {
-                (self.b.ins().f64const(-1.0), self.b.ins().f64const(f64::from(limit).exp2()))
-            }
-            FpFormat::Single => {
-                (self.b.ins().f32const(-1.0), self.b.ins().f32const((limit as f32).exp2()))
-            }
+            FpFormat::Double => (self.b.ins().f64const(-1.0), self.b.ins().f64const(f64::from(limit).exp2())),
+            FpFormat::Single => (self.b.ins().f32const(-1.0), self.b.ins().f32const((limit as f32).exp2())),
         };
         let above = self.b.ins().fcmp(FloatCC::GreaterThan, a, low);
         let below = self.b.ins().fcmp(FloatCC::LessThan, a, high);
@@ -383,6 +448,7 @@ impl Lowering<'_, '_> {
 
     fn from_int(&mut self, op: &Op, aux: FpAux) {
         let a = self.int(op.a, op.imm);
+        let a = self.anchor([a, a]);
         let ty = match aux.format {
             FpFormat::Double => types::F64,
             FpFormat::Single => types::F32,
@@ -401,6 +467,7 @@ impl Lowering<'_, '_> {
             IntFormat::U64 => self.b.ins().fcvt_from_uint(ty, a),
         };
         self.unpinned.push(value);
+        self.anchored.insert(value);
         self.set_result(op.dst, aux.format, value, false);
     }
 
@@ -408,10 +475,12 @@ impl Lowering<'_, '_> {
         let value = match to {
             FpFormat::Double => {
                 let a = self.operand(op.a, FpFormat::Single);
+                let a = self.anchor([a, a]);
                 self.b.ins().fpromote(types::F64, a)
             }
             FpFormat::Single => {
                 let a = self.operand(op.a, FpFormat::Double);
+                let a = self.anchor([a, a]);
                 self.b.ins().fdemote(types::F32, a)
             }
         };
@@ -435,7 +504,8 @@ impl Lowering<'_, '_> {
             | u64::from(special.fp_flags.0) << 32;
         let state = self.state();
         let what = self.constant(what);
-        let result = self.call(enter::soft_fp as *const () as usize, &[state, what, a, b, c.unwrap_or(a)], true);
+        let result =
+            self.call(enter::soft_fp as *const () as usize, &[state, what, a, b, c.unwrap_or(a)], true);
         result.unwrap_or_else(|| unreachable!("soft float returns a value"))
     }
 

@@ -140,7 +140,12 @@ impl Lowering<'_, '_> {
                     Opcode::RotRW => self.b.ins().rotr(a, b),
                     _ => self.division(division(op.code, types::I32), a, b),
                 };
-                self.b.ins().sextend(types::I64, value)
+                // The same, but free on this host.
+                if self.ranges.result_is_natural(op) {
+                    self.b.ins().uextend(types::I64, value)
+                } else {
+                    self.b.ins().sextend(types::I64, value)
+                }
             }
             _ => return Err(JitError::Inconsistent("not an integer operation")),
         })

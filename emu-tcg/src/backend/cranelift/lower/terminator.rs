@@ -10,7 +10,7 @@ use crate::backend::cranelift::JitError;
 use crate::backend::cranelift::enter::ReturnCode;
 use crate::backend::cranelift::flow::NodeFlow;
 use crate::backend::cranelift::region::{Edges, Target};
-use crate::ir::Terminator;
+use crate::ir::{Op, Terminator, Var};
 use crate::state::{CpuState, JUMP_CACHE_SIZE, JumpCacheEntry};
 
 impl Lowering<'_, '_> {
@@ -44,6 +44,38 @@ impl Lowering<'_, '_> {
             }
             _ => Err(JitError::Inconsistent("edges do not fit the terminator")),
         }
+    }
+
+    /// Instead of a branch over `ops`: does them, and keeps their results if the branch is not
+    /// taken.
+    pub(super) fn skip(
+        &mut self,
+        terminator: &Terminator,
+        ops: &[Op],
+        edges: Edges,
+        flow: NodeFlow,
+    ) -> Result<(), JitError> {
+        let (Terminator::Branch { cond, a, b, .. }, Edges::Jump(target)) = (*terminator, edges) else {
+            return Err(JitError::Inconsistent("edges do not fit the skip"));
+        };
+        let (a, b) = (self.int(a, 0), self.int(b, 0));
+        let taken = self.b.ins().icmp(int::condition(cond), a, b);
+        let mut results: Vec<(Var, Value)> = Vec::new();
+        for op in ops {
+            if results.iter().all(|&(var, _)| var != op.dst) {
+                let old = self.int(op.dst, 0);
+                results.push((op.dst, old));
+            }
+            self.int_op(op)?;
+            self.ranges.step(op);
+        }
+        for (var, old) in results {
+            let new = self.int(var, 0);
+            let value = self.b.ins().select(taken, old, new);
+            self.set_int(var, value);
+        }
+        self.commit(flow.live_out);
+        self.jump(target)
     }
 
     fn jump(&mut self, target: Target) -> Result<(), JitError> {

@@ -1,0 +1,95 @@
+//! Keeps Cranelift from moving floating-point operations to where the guest does not execute them.
+//!
+//! To Cranelift they are pure: it computes those on constants itself (rounding to nearest,
+//! raising no flag) and moves those whose operands do not change in a loop before it (raising
+//! flags even if the loop never gets there). Guest compilers leave few of either kind, so each
+//! is made impure by passing an operand through memory.
+//!
+//! Not here: results that nobody uses (see `lower::fp`).
+
+use cranelift_codegen::Context;
+use cranelift_codegen::cursor::{Cursor, FuncCursor};
+use cranelift_codegen::ir::{Function, Inst, InstBuilder, MemFlagsData, Opcode, Value, types};
+use cranelift_codegen::loop_analysis::Loop;
+
+use super::flow::var_offset;
+use crate::ir::Var;
+
+/// How far back operands are followed; beyond, an operation is guarded to be safe.
+const DEPTH: u32 = 8;
+
+fn raises_flags(opcode: Opcode) -> bool {
+    matches!(
+        opcode,
+        Opcode::Fadd
+            | Opcode::Fsub
+            | Opcode::Fmul
+            | Opcode::Fdiv
+            | Opcode::Sqrt
+            | Opcode::Fma
+            | Opcode::FcvtFromSint
+            | Opcode::FcvtFromUint
+            | Opcode::FcvtToSintSat
+            | Opcode::Fpromote
+            | Opcode::Fdemote
+    )
+}
+
+/// Guards what needs it in the function of `context`.
+pub(super) fn run(context: &mut Context, state_flags: MemFlagsData) {
+    let function = &context.func;
+    let candidates: Vec<Inst> = function
+        .layout
+        .blocks()
+        .flat_map(|block| function.layout.block_insts(block))
+        .filter(|&inst| raises_flags(function.dfg.insts[inst].opcode()))
+        .collect();
+    if candidates.is_empty() {
+        return;
+    }
+    context.compute_cfg();
+    context.compute_domtree();
+    context.compute_loop_analysis();
+    for inst in candidates {
+        let Some(block) = context.func.layout.inst_block(inst) else { continue };
+        let innermost = context.loop_analysis.innermost_loop(block);
+        let stays = |value: &Value| changes(context, innermost, *value, DEPTH);
+        if !context.func.dfg.inst_args(inst).iter().any(stays) {
+            guard(&mut context.func, inst, state_flags);
+        }
+    }
+}
+
+/// Whether `value` depends on something that is computed at its place in the loop (outside of
+/// loops: anywhere, that is, whether it is not a constant).
+fn changes(context: &Context, within: Option<Loop>, value: Value, depth: u32) -> bool {
+    let function = &context.func;
+    let value = function.dfg.resolve_aliases(value);
+    let in_loop = |block| within.is_none_or(|within| context.loop_analysis.is_in_loop(block, within));
+    let definition = function.dfg.value_def(value);
+    let Some(inst) = definition.inst() else {
+        return match definition {
+            cranelift_codegen::ir::ValueDef::Param(block, _) => in_loop(block),
+            _ => false,
+        };
+    };
+    let opcode = function.dfg.insts[inst].opcode();
+    let stays = opcode.can_load() || opcode.is_call() || opcode.other_side_effects();
+    if stays {
+        return function.layout.inst_block(inst).is_some_and(in_loop);
+    }
+    depth > 0 && function.dfg.inst_args(inst).iter().any(|&arg| changes(context, within, arg, depth - 1))
+}
+
+/// Passes the first operand through memory (an interpreter's temp).
+fn guard(function: &mut Function, inst: Inst, flags: MemFlagsData) {
+    let operand = function.dfg.inst_args(inst)[0];
+    let ty = function.dfg.value_type(operand);
+    let offset = var_offset(Var::temp(0));
+    let mut cursor = FuncCursor::new(function).at_inst(inst);
+    let state = cursor.ins().get_pinned_reg(types::I64);
+    cursor.ins().store(flags, operand, state, offset);
+    cursor.ins().sequence_point();
+    let opaque = cursor.ins().load(ty, flags, state, offset);
+    function.dfg.inst_args_mut(inst)[0] = opaque;
+}

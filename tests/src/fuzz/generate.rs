@@ -1,0 +1,238 @@
+//! Random programs that end: straight-line code, forward branches, counted loops, calls two deep,
+//! indirect jumps, and a few jumps to just anywhere that burn fuel.
+
+use super::instruction::{COUNTER, Drawer, FUEL, INNER_COUNTER, INNER_LINK, LINK, POINTERS, control};
+use super::program::{CODE_PAGE, Config, Item, ItemKind, Label, Program, SCRATCH};
+use super::random::Random;
+
+const ECALL: ItemKind = ItemKind::Plain { bits: 0x73, len: 4 };
+/// The program's last label; nothing has a larger one.
+const END: Label = Label::MAX;
+
+struct Generator {
+    random: Random,
+    drawer: Drawer,
+    items: Vec<Item>,
+    /// Calls to functions, whose labels are patched in when those are laid out.
+    calls: Vec<usize>,
+    inner_calls: Vec<usize>,
+    /// Jumps to anywhere in the main part.
+    jumps: Vec<usize>,
+}
+
+/// Where code is being generated.
+#[derive(Clone, Copy, PartialEq)]
+enum Level {
+    Main,
+    Function,
+    InnerFunction,
+}
+
+/// Program number `index` of the sequence that `seed` stands for.
+#[must_use]
+pub fn program(seed: u64, index: u64) -> Program {
+    let mut random = Random::new(seed, index);
+    let drawer = Drawer::new(&mut random);
+    let length = if random.chance(10) { random.between(30, 80) } else { random.between(3, 25) };
+    let mut generator = Generator {
+        random,
+        drawer,
+        items: Vec::new(),
+        calls: Vec::new(),
+        inner_calls: Vec::new(),
+        jumps: Vec::new(),
+    };
+    generator.everything(length);
+    let Generator { mut random, items, .. } = generator;
+    let start = if random.chance(30) { CODE_PAGE + 0xf00 + 2 * random.below(0x80) } else { CODE_PAGE };
+    let mut x = std::array::from_fn(|_| random.integer());
+    x[0] = 0;
+    x[FUEL as usize] = random.below(8);
+    x[LINK as usize] = start;
+    x[INNER_LINK as usize] = start;
+    for pointer in POINTERS {
+        let near_end = random.chance(5);
+        let (first, last) = if near_end { (508, 512) } else { (128, 384) };
+        x[pointer as usize] = SCRATCH.start + 16 * random.between(first, last);
+    }
+    if random.chance(20) {
+        x[POINTERS[2] as usize] += random.below(16);
+    }
+    let f = std::array::from_fn(|_| random.float());
+    let frm = if random.chance(90) { random.below(5) } else { random.below(8) };
+    let fcsr = frm << 5 | random.pick(&[0, 0, 0, 0, 31, 1, 16, 10]);
+    let config = Config {
+        precise_faults: random.chance(60),
+        probes: random.chance(40).then(|| random.bits()),
+        max_block_insns: random.pick(&[64, 64, 64, 8, 3, 1]),
+        cold: random.chance(15),
+        link: random.chance(80),
+    };
+    let memory_seed = random.bits();
+    Program { items, start, x, f, fcsr, memory_seed, config }
+}
+
+impl Generator {
+    fn everything(&mut self, length: u64) {
+        self.body(length, 0, Level::Main);
+        let end_of_main = self.next_label();
+        self.push(ECALL);
+        for jump in std::mem::take(&mut self.jumps) {
+            let to = self.random.below(u64::from(end_of_main) + 1) as Label;
+            if let ItemKind::Branch { to: target, .. } = &mut self.items[jump].kind {
+                *target = to;
+            }
+        }
+        let calls = std::mem::take(&mut self.calls);
+        self.functions(&calls, Level::Function);
+        let calls = std::mem::take(&mut self.inner_calls);
+        self.functions(&calls, Level::InnerFunction);
+    }
+
+    /// One or two functions, for the calls to choose from.
+    fn functions(&mut self, calls: &[usize], level: Level) {
+        if calls.is_empty() {
+            return;
+        }
+        let mut entries = Vec::new();
+        for _ in 0..self.random.between(1, 2) {
+            entries.push(self.next_label());
+            let length = self.random.between(1, 8);
+            self.body(length, 1, level);
+            let link = if level == Level::Function { LINK } else { INNER_LINK };
+            if self.random.chance(30) {
+                self.push(ItemKind::Plain { bits: 0x8002 | link << 7, len: 2 });
+            } else {
+                self.push(ItemKind::Plain { bits: link << 15 | 0x67, len: 4 });
+            }
+        }
+        for &call in calls {
+            let entry = self.random.pick(&entries);
+            match &mut self.items[call].kind {
+                ItemKind::Jump { to, .. } | ItemKind::LoadAddress { to, .. } => *to = entry,
+                ItemKind::Plain { .. } | ItemKind::Branch { .. } => {}
+            }
+        }
+    }
+
+    fn next_label(&self) -> Label {
+        self.items.len() as Label
+    }
+
+    fn push(&mut self, kind: ItemKind) {
+        let label = self.next_label();
+        self.items.push(Item { label, kind });
+    }
+
+    /// `length` pieces of code, inside of `depth` loops.
+    fn body(&mut self, length: u64, depth: u32, level: Level) {
+        let mut forward = Vec::new();
+        for _ in 0..length {
+            match self.random.below(100) {
+                0..=7 => {
+                    forward.push(self.items.len());
+                    self.branch();
+                }
+                8..=10 if depth < 2 => self.counted_loop(depth, level),
+                11..=13 if level != Level::InnerFunction => self.call(level),
+                14 => {
+                    forward.push(self.items.len());
+                    self.indirect_jump();
+                }
+                15..=17 => {
+                    let access = control(&self.drawer, &mut self.random);
+                    self.push(access);
+                }
+                18 if level == Level::Main => self.jump_anywhere(),
+                19 => self.reserve_and_store(),
+                _ => {
+                    let instruction = self.drawer.draw(&mut self.random);
+                    self.push(instruction);
+                }
+            }
+        }
+        let end = self.next_label();
+        for index in forward {
+            let distance = self.random.between(1, 8) as Label;
+            match &mut self.items[index].kind {
+                ItemKind::Branch { to, .. }
+                | ItemKind::LoadAddress { to, .. }
+                | ItemKind::Jump { to, .. } => {
+                    *to = (index as Label + 1 + distance).min(end);
+                }
+                ItemKind::Plain { .. } => {}
+            }
+        }
+    }
+
+    fn branch(&mut self) {
+        let funct3 = self.random.pick(&[0, 1, 4, 5, 6, 7]);
+        let (rs1, rs2) = (self.drawer.register(&mut self.random), self.drawer.register(&mut self.random));
+        let kind = if self.random.chance(10) {
+            ItemKind::Jump { rd: 0, to: END }
+        } else {
+            ItemKind::Branch { funct3, rs1, rs2, to: END }
+        };
+        self.push(kind);
+    }
+
+    /// `li counter, n`, the body, and a branch back while the counter is positive.
+    fn counted_loop(&mut self, depth: u32, level: Level) {
+        // A function is called from loops that have the outer counter.
+        let counter = if depth == 0 { COUNTER } else { INNER_COUNTER };
+        if level == Level::InnerFunction {
+            return;
+        }
+        let count = self.random.between(1, 6) as u32;
+        self.push(ItemKind::Plain { bits: count << 20 | counter << 7 | 0x13, len: 4 });
+        let start = self.next_label();
+        let length = self.random.between(1, 8);
+        self.body(length, depth + 1, level);
+        let minus_one = 0xfff_u32;
+        self.push(ItemKind::Plain { bits: minus_one << 20 | counter << 15 | counter << 7 | 0x13, len: 4 });
+        self.push(ItemKind::Branch { funct3: 4, rs1: 0, rs2: counter, to: start });
+    }
+
+    fn call(&mut self, level: Level) {
+        let link = if level == Level::Main { LINK } else { INNER_LINK };
+        let index = self.items.len();
+        if self.random.chance(30) {
+            let register = self.drawer.free_register(&mut self.random);
+            self.push(ItemKind::LoadAddress { rd: register, to: END });
+            self.push(ItemKind::Plain { bits: register << 15 | link << 7 | 0x67, len: 4 });
+        } else {
+            self.push(ItemKind::Jump { rd: link, to: END });
+        }
+        let calls = if level == Level::Main { &mut self.calls } else { &mut self.inner_calls };
+        calls.push(index);
+    }
+
+    fn indirect_jump(&mut self) {
+        let register = self.drawer.free_register(&mut self.random);
+        self.push(ItemKind::LoadAddress { rd: register, to: END });
+        self.push(ItemKind::Plain { bits: register << 15 | 0x67, len: 4 });
+    }
+
+    /// Into any loop, forward or back, while there is fuel.
+    fn jump_anywhere(&mut self) {
+        let minus_one = 0xfff_u32;
+        self.push(ItemKind::Plain { bits: minus_one << 20 | FUEL << 15 | FUEL << 7 | 0x13, len: 4 });
+        self.jumps.push(self.items.len());
+        self.push(ItemKind::Branch { funct3: 4, rs1: 0, rs2: FUEL, to: END });
+    }
+
+    /// `lr` and `sc` on one address, with something in between now and then.
+    fn reserve_and_store(&mut self) {
+        let pointer = self.random.pick(&POINTERS);
+        let width = self.random.between(2, 3) as u32;
+        let rd = self.drawer.free_register(&mut self.random);
+        self.push(ItemKind::Plain { bits: 0x1000_002f | pointer << 15 | width << 12 | rd << 7, len: 4 });
+        if self.random.chance(30) {
+            let instruction = self.drawer.draw(&mut self.random);
+            self.push(instruction);
+        }
+        let (rd, rs2) = (self.drawer.free_register(&mut self.random), self.drawer.register(&mut self.random));
+        let bits = 0x1800_002f | rs2 << 20 | pointer << 15 | width << 12 | rd << 7;
+        self.push(ItemKind::Plain { bits, len: 4 });
+    }
+}

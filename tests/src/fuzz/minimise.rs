@@ -1,0 +1,85 @@
+//! Makes a failing program smaller as long as it keeps failing.
+
+use super::machine::Machine;
+use super::program::Program;
+
+/// The smallest program found that still fails.
+#[must_use]
+pub fn minimise(machine: &mut Machine, failing: &Program) -> Program {
+    let mut best = failing.clone();
+    loop {
+        let size = |program: &Program| (program.items.len(), set_registers(program), options(program));
+        let before = size(&best);
+        remove_items(machine, &mut best);
+        simplify_config(machine, &mut best);
+        clear_registers(machine, &mut best);
+        if size(&best) == before {
+            return best;
+        }
+    }
+}
+
+fn set_registers(program: &Program) -> usize {
+    program.x.iter().chain(&program.f).filter(|&&value| value != 0).count() + usize::from(program.fcsr != 0)
+}
+
+fn options(program: &Program) -> usize {
+    let config = &program.config;
+    usize::from(config.probes.is_some()) + usize::from(config.cold) + usize::from(config.link)
+}
+
+/// Takes `candidate` if it still fails.
+fn attempt(machine: &mut Machine, best: &mut Program, candidate: Program) -> bool {
+    let fails =
+        candidate != *best && machine.check(&candidate).is_some_and(|differences| !differences.is_empty());
+    if fails {
+        *best = candidate;
+    }
+    fails
+}
+
+/// Halves first, then quarters, down to single items.
+fn remove_items(machine: &mut Machine, best: &mut Program) {
+    let mut chunk = best.items.len().div_ceil(2);
+    while chunk > 0 {
+        let mut at = 0;
+        while at < best.items.len() {
+            let mut candidate = best.clone();
+            candidate.items.drain(at..(at + chunk).min(best.items.len()));
+            if !attempt(machine, best, candidate) {
+                at += chunk;
+            }
+        }
+        chunk /= 2;
+    }
+}
+
+fn simplify_config(machine: &mut Machine, best: &mut Program) {
+    let simpler: [fn(&mut Program); 6] = [
+        |program| program.config.probes = None,
+        |program| program.config.probes = program.config.probes.map(|seed| seed & !1),
+        |program| program.config.cold = false,
+        |program| program.config.link = false,
+        |program| program.config.max_block_insns = 64,
+        |program| program.start = super::program::CODE_PAGE,
+    ];
+    for simplify in simpler {
+        let mut candidate = best.clone();
+        simplify(&mut candidate);
+        attempt(machine, best, candidate);
+    }
+}
+
+fn clear_registers(machine: &mut Machine, best: &mut Program) {
+    for register in 0..32 {
+        let mut candidate = best.clone();
+        candidate.x[register] = 0;
+        attempt(machine, best, candidate);
+        let mut candidate = best.clone();
+        candidate.f[register] = 0;
+        attempt(machine, best, candidate);
+    }
+    let mut candidate = best.clone();
+    candidate.fcsr = 0;
+    attempt(machine, best, candidate);
+}

@@ -1,0 +1,144 @@
+//! Random instrumentation: additions and calls at random points, whose effects land in the plugin
+//! area behind the vCPU's state and are compared like everything else.
+//!
+//! Rules of the unsafe code: the callbacks are called by a back end that runs a block with these
+//! probes, on a state whose plugin area has [`AREA_BYTES`]; both are set up in `machine`.
+
+use emu_tcg::guest::riscv64::slots::{FFLAGS, FRM};
+use emu_tcg::guest::{DecodedBlock, MemoryUse};
+use emu_tcg::probe::{AccessFilter, Action, Point, Probe, Probes};
+use emu_tcg::state::CpuState;
+
+use super::random::Random;
+
+/// Words that additions go to.
+const COUNTERS: u64 = 8;
+/// Size of the plugin area: the counters, and a hash for each owner.
+pub const AREA_BYTES: usize = 8 * (COUNTERS as usize + OWNERS as usize);
+const OWNERS: u64 = 3;
+
+/// In `userdata`: the callback reads all registers.
+const READS: u64 = 1 << 32;
+/// In `userdata`: the callback changes registers.
+const WRITES: u64 = 1 << 33;
+
+/// Registers that callbacks change: no reserved one.
+const CHANGED_SLOTS: [usize; 3] = [10, 18, 32 + 10];
+
+fn word_offset(word: u64) -> u32 {
+    (CpuState::PLUGIN_AREA_OFFSET as u64 + 8 * word) as u32
+}
+
+/// The probes of one block.
+#[must_use]
+pub fn choose(seed: u64, block: &DecodedBlock) -> Probes {
+    let mut random = Random::new(seed, block.pc);
+    let mut probes = Probes::default();
+    // Some programs are counted only, as most tools do; others get everything.
+    let calls = seed & 1 != 0;
+    let mut add = |random: &mut Random, point: Point| {
+        let owner = random.below(OWNERS);
+        let action = if calls && random.chance(40) {
+            call(random, owner)
+        } else {
+            Action::Add { offset: word_offset(random.below(COUNTERS)), value: random.integer() }
+        };
+        probes.list.push(Probe { point, action, owner: owner as u32 });
+    };
+    for _ in 0..random.below(3) {
+        add(&mut random, Point::Block);
+    }
+    for (index, insn) in block.insns.iter().enumerate() {
+        if random.chance(40) {
+            add(&mut random, Point::Insn(index as u16));
+        }
+        if insn.memory != MemoryUse::None && random.chance(60) {
+            let filter = random.pick(&[AccessFilter::Reads, AccessFilter::Writes, AccessFilter::Both]);
+            add(&mut random, Point::Memory(index as u16, filter));
+        }
+    }
+    // One function for both kinds of call would have the wrong type for one of them.
+    for probe in &mut probes.list {
+        if let (Point::Memory(..), Action::Call { function, .. }) = (probe.point, &mut probe.action) {
+            *function = on_memory as *const () as usize;
+        }
+    }
+    probes
+}
+
+fn call(random: &mut Random, owner: u64) -> Action {
+    let (reads, writes) = (random.chance(50), random.chance(20));
+    let mut userdata = random.below(1 << 32);
+    if reads {
+        userdata |= READS;
+    }
+    if writes {
+        userdata |= WRITES;
+    }
+    Action::Call {
+        function: on_exec as *const () as usize,
+        plugin: random.bits() as usize,
+        state_offset: word_offset(COUNTERS + owner),
+        userdata,
+        reads_registers: reads,
+        writes_registers: writes,
+    }
+}
+
+fn mix(hash: u64, value: u64) -> u64 {
+    (hash.rotate_left(13) ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// Hashes what a call tells and may see, and changes registers if it may.
+///
+/// # Safety
+/// `hash` is a hash word of the plugin area of a state.
+unsafe fn record(hash: *mut u64, plugin: usize, userdata: u64, values: &[u64]) {
+    let owner = userdata_owner(hash);
+    // SAFETY: our caller's promise; the hash stands at this distance behind the state's start,
+    // and the state belongs to the running thread.
+    unsafe {
+        let state = hash.byte_sub(word_offset(COUNTERS + owner) as usize).cast::<CpuState>();
+        let mut value = mix(mix(*hash, plugin as u64), userdata);
+        for &argument in values {
+            value = mix(value, argument);
+        }
+        let file = &raw mut (*state).file;
+        if userdata & READS != 0 {
+            value = mix(value, (*state).pc);
+            for slot in 0..=usize::from(FRM.0) {
+                value = mix(value, (*file)[slot]);
+            }
+        }
+        if userdata & WRITES != 0 {
+            for slot in CHANGED_SLOTS {
+                (*file)[slot] = userdata.wrapping_mul(slot as u64 + 1);
+            }
+        }
+        *hash = value;
+    }
+    const { assert!(FFLAGS.0 == FRM.0 + 1, "the flags are not hashed: some may still be in the host's MXCSR") };
+}
+
+/// Which owner's hash this is: the area is aligned to 64 bytes, and the counters fill the first 64.
+fn userdata_owner(hash: *mut u64) -> u64 {
+    const { assert!(COUNTERS == 8) };
+    hash as u64 / 8 % 8
+}
+
+unsafe extern "C" fn on_exec(plugin: usize, hash: *mut u64, userdata: u64) {
+    // SAFETY: `call` gave this function and the place of the hash.
+    unsafe { record(hash, plugin, userdata, &[]) };
+}
+
+unsafe extern "C" fn on_memory(
+    plugin: usize,
+    hash: *mut u64,
+    userdata: u64,
+    address: u64,
+    value: u64,
+    info: u32,
+) {
+    // SAFETY: as in `on_exec`.
+    unsafe { record(hash, plugin, userdata, &[address, value, info.into()]) };
+}

@@ -1,0 +1,96 @@
+//! The differential fuzzer: a small, seeded run, and what it has found so far.
+
+use emu_tests::fuzz::generate;
+use emu_tests::fuzz::machine::Machine;
+use emu_tests::fuzz::minimise::minimise;
+use emu_tests::fuzz::program::{CODE_PAGE, Config, Item, ItemKind, Program, SCRATCH};
+use emu_tests::fuzz::report::show;
+
+/// One process has one machine.
+#[test]
+fn generated_code_does_what_the_interpreter_does() {
+    let mut machine = Machine::new().expect("host memory");
+    for (what, words, registers) in FOUND {
+        let program = reproducer(words, registers);
+        let differences = machine.check(&program).unwrap_or_else(|| panic!("{what}: does not end"));
+        assert!(differences.is_empty(), "{what}\n{}\n{}", show(&program), differences.join("\n"));
+    }
+    let mut ended = 0;
+    for index in 0..1500 {
+        let program = generate::program(2024, index);
+        let Some(differences) = machine.check(&program) else { continue };
+        ended += 1;
+        if !differences.is_empty() {
+            let small = minimise(&mut machine, &program);
+            let differences = machine.check(&small).unwrap_or_default();
+            panic!("program {index}\n{}\n{}", show(&small), differences.join("\n"));
+        }
+    }
+    assert!(ended > 1400, "only {ended} programs end");
+}
+
+/// What a register of a reproducer starts with.
+enum Initial {
+    X(usize, u64),
+    F(usize, u64),
+}
+use Initial::{F, X};
+
+/// What went wrong, the instructions, and the registers that are not 0. Faults are precise.
+const FOUND: &[(&str, &[u32], &[Initial])] = &[
+    (
+        "flags of an operation whose result nobody uses, before a fault",
+        &[
+            0x439b_7647, // fmsub.d fa2, fs6, fs9, fs0
+            0xd11f_364b, // fnmsub.s fa2, ft10, fa7, fs10, rup
+            0x0000_3083, // ld ra, 0(zero)
+        ],
+        &[F(22, 0x0010_7fff_ffff_ffff), F(25, 0x0a00_0000_0003_ffff)],
+    ),
+    (
+        "∞ × 0 + a quiet NaN is invalid",
+        &[0xb9f7_f4c7], // fmsub.s fs1, fa5, ft11, fs7
+        &[F(15, 0xffff_ffff_0000_0000), F(31, 0xffff_ffff_ff80_0000)],
+    ),
+    (
+        "the compiler must not convert constants itself",
+        &[
+            0xf342_7917, // auipc s2, 0xf3427
+            0xd009_7053, // fcvt.s.w ft0, s2
+        ],
+        &[],
+    ),
+    (
+        "a failing sc of an address that cannot be accessed",
+        &[0x1829_b9af], // sc.d s3, sp, (s3)
+        &[X(19, 0xffff_ffff_ffff_fff8)],
+    ),
+    (
+        "a fused multiply-add in a loop is not moved in front of it across a write of fcsr",
+        &[
+            0x0060_0d93, // addi s11, zero, 6
+            0x0a50_ffcf, // fnmadd.d ft11, ft1, ft5, ft1
+            0xff80_4ee3, // bgtz s8, -4
+            0x003d_16f3, // fscsr a3, s10
+            0xfffd_8d93, // addi s11, s11, -1
+            0xffb0_48e3, // bgtz s11, -16
+        ],
+        &[F(1, 0xeae0_0000_0000_007f), F(5, 0x002f_9ee0_0000_0000)],
+    ),
+];
+
+fn reproducer(words: &[u32], registers: &[Initial]) -> Program {
+    let plain =
+        |(label, &bits): (usize, &u32)| Item { label: label as u32, kind: ItemKind::Plain { bits, len: 4 } };
+    let (mut x, mut f) = ([0; 32], [0; 32]);
+    x[2] = SCRATCH.start;
+    for register in registers {
+        match *register {
+            X(number, value) => x[number] = value,
+            F(number, value) => f[number] = value,
+        }
+    }
+    let config = Config { precise_faults: true, probes: None, max_block_insns: 64, cold: false, link: true };
+    let items = words.iter().enumerate().map(plain).collect();
+    Program { items, start: CODE_PAGE, x, f, fcsr: 0, memory_seed: 1, config }
+}
