@@ -342,7 +342,7 @@ mod tests {
         let path = folder.path().join("report");
         let mut output = Output::open(&Destination::File(path.clone()), None).unwrap();
         output.write(b"one ").unwrap();
-        let other = File::create(folder.path().join("guest")).unwrap();
+        let other = std::fs::File::create(folder.path().join("guest")).unwrap();
         let ours = output.handle.as_ref().unwrap().descriptor.fd().as_raw_fd();
         // SAFETY: the descriptor is open and `Output` copes with what becomes of it.
         assert_eq!(unsafe { libc::dup2(other.as_raw_fd(), ours) }, ours);
