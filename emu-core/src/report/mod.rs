@@ -57,6 +57,7 @@ mod tests;
 use std::path::PathBuf;
 
 pub use error::ReportError;
+pub use pipe::without_sigpipe;
 pub use reporter::Reporter;
 
 /// Shows a line to the user on standard error. Where nobody reads that any more, the line is lost
@@ -64,7 +65,7 @@ pub use reporter::Reporter;
 pub fn tell(line: &str) {
     use std::io::Write as _;
     let line = format!("{line}\n");
-    let _ = pipe::without_signal(|| std::io::stderr().write_all(line.as_bytes()));
+    let _ = without_sigpipe(|| std::io::stderr().write_all(line.as_bytes()));
 }
 
 /// The form of reports and records.

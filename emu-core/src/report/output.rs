@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FileType, fstat};
 use rustix::io::Errno;
 
-use super::pipe::without_signal;
+use super::pipe::without_sigpipe;
 use super::{Destination, ReportError};
 use crate::linux::OwnFd;
 
@@ -161,7 +161,7 @@ impl Output {
             Some(handle) if handle.is_intact() => handle,
             lost => self.reopen(lost)?,
         };
-        let written = without_signal(|| write_all(handle.descriptor.fd(), bytes));
+        let written = without_sigpipe(|| write_all(handle.descriptor.fd(), bytes));
         self.handle = Some(handle);
         written.map_err(|cause| ReportError::Write {
             destination: self.label(),
