@@ -1,7 +1,6 @@
 //! `emu run`: wires engine, plugins and Linux together and passes the guest's end on.
 
 use std::ffi::OsString;
-use std::io::Write as _;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -131,9 +130,9 @@ fn finish(status: ExitStatus, plugins: &PluginHost) -> ! {
     plugins.finish();
     // A plugin may have failed, or asked for another status, while it reported.
     let status = plugins.stop_request().map_or(status, ExitStatus::Code);
-    let mut stderr = std::io::stderr();
     if let Some(error) = plugins.take_report_error() {
-        let _ = writeln!(stderr, "emu: {}", failure::message(&anyhow!(error)));
+        let message = failure::message(&anyhow!(error));
+        emu_core::report::tell(&format!("emu: {message}"));
         std::process::exit(i32::from(INTERNAL));
     }
     match status {
