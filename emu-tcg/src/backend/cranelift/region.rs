@@ -19,12 +19,17 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{BlockSource, Options};
 use crate::backend::TranslationBlock;
-use crate::ir::{JumpKind, Terminator};
+use crate::ir::{JumpKind, Op, Opcode, Terminator};
 
 /// Callees of more instructions are not inlined.
 const MAX_CALLEE_INSNS: usize = 60;
 /// Nor are callees inside of this many inlined calls.
 const MAX_CONTEXT_DEPTH: usize = 3;
+
+/// Branches over more operations stay branches.
+const MAX_SKIP_OPS: usize = 3;
+/// As do those that go one way less often than once in this many times.
+const UNPREDICTABLE: u64 = 8;
 
 /// Where an edge leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,14 +82,93 @@ impl Edges {
 
     /// Whether control may leave the region here.
     pub(super) fn may_exit(self) -> bool {
-        matches!(self, Edges::Exit | Edges::Indirect { .. }) || self.targets().any(|target| target.node().is_none())
+        matches!(self, Edges::Exit | Edges::Indirect { .. })
+            || self.targets().any(|target| target.node().is_none())
     }
+}
+
+/// The start of a block that a branch skips, to be done without the branch: for operations
+/// that are few and have no effect but their results, where the branch is hard to predict.
+#[derive(Debug, Clone)]
+pub(super) struct Skip {
+    /// The block that the branch falls through to.
+    block: Arc<TranslationBlock>,
+    /// How many of its operations the branch skips.
+    ops: usize,
+    /// Where both ways meet.
+    join: u64,
+}
+
+impl Skip {
+    /// The operations.
+    pub(super) fn ops(&self) -> &[Op] {
+        &self.block.ir.ops[..self.ops]
+    }
+
+    /// What `block` skips by its branch, if that is to be done without.
+    fn of(block: &TranslationBlock, source: &dyn BlockSource) -> Option<Skip> {
+        let Terminator::Branch {
+            taken, fallthrough, ..
+        } = block.ir.terminator
+        else {
+            return None;
+        };
+        let taken_count = u64::from(block.profile.taken.load(Ordering::Relaxed));
+        let other_count = u64::from(block.profile.not_taken.load(Ordering::Relaxed));
+        if taken_count.min(other_count) * UNPREDICTABLE < taken_count + other_count {
+            return None;
+        }
+        let skipped = source.block(fallthrough, block.ir.mode)?;
+        let join = skipped.ir.insns.iter().position(|insn| insn.pc == taken)?;
+        let ops = skipped.ir.insns[join].first_op as usize;
+        let simple = |op: &Op| op.dst.as_slot().is_some() && is_cheap(op.code);
+        let convertible =
+            (1..=MAX_SKIP_OPS).contains(&ops) && skipped.ir.ops[..ops].iter().all(simple);
+        convertible.then_some(Skip {
+            block: skipped,
+            ops,
+            join: taken,
+        })
+    }
+}
+
+/// Whether an operation costs the host about one instruction and does nothing but its result.
+fn is_cheap(code: Opcode) -> bool {
+    matches!(
+        code,
+        Opcode::Mov
+            | Opcode::Not
+            | Opcode::Sext8
+            | Opcode::Sext16
+            | Opcode::Sext32
+            | Opcode::Zext8
+            | Opcode::Zext16
+            | Opcode::Zext32
+            | Opcode::Add
+            | Opcode::Sub
+            | Opcode::And
+            | Opcode::Or
+            | Opcode::Xor
+            | Opcode::AndNot
+            | Opcode::Shl
+            | Opcode::ShrU
+            | Opcode::ShrS
+            | Opcode::AddW
+            | Opcode::SubW
+            | Opcode::ShlW
+            | Opcode::ShrUW
+            | Opcode::ShrSW
+            | Opcode::Setcond
+    )
 }
 
 /// A block in a region.
 #[derive(Debug)]
 pub(super) struct Node {
     pub(super) block: Arc<TranslationBlock>,
+    /// If there is something, the block's branch is not taken nor not taken: the node goes
+    /// on by an [`Edges::Jump`].
+    pub(super) skip: Option<Skip>,
     pub(super) edges: Edges,
     /// Number of edges that lead here (the entry not counted).
     pub(super) incoming: usize,
@@ -116,6 +200,7 @@ struct Builder<'a> {
 struct Draft {
     block: Arc<TranslationBlock>,
     context: Context,
+    skip: Option<Skip>,
 }
 
 /// A way to go, before it is known whether the target becomes a node.
@@ -137,7 +222,11 @@ enum Ways {
 
 impl Region {
     /// Builds the region of `head`.
-    pub(super) fn build(source: &dyn BlockSource, head: &Arc<TranslationBlock>, options: &Options) -> Region {
+    pub(super) fn build(
+        source: &dyn BlockSource,
+        head: &Arc<TranslationBlock>,
+        options: &Options,
+    ) -> Region {
         let mut builder = Builder {
             source,
             mode: head.ir.mode,
@@ -148,13 +237,24 @@ impl Region {
             drafts: Vec::new(),
         };
         let insns = builder.collect(head, options.max_region_insns);
-        Region { nodes: builder.finish(), insns }
+        Region {
+            nodes: builder.finish(),
+            insns,
+        }
     }
 
     /// The distinct blocks of the region.
     pub(super) fn blocks(&self) -> Vec<Arc<TranslationBlock>> {
         let mut seen = FxHashSet::default();
-        self.nodes.iter().filter(|node| seen.insert(Arc::as_ptr(&node.block))).map(|node| node.block.clone()).collect()
+        let skipped = self
+            .nodes
+            .iter()
+            .filter_map(|node| node.skip.as_ref().map(|skip| &skip.block));
+        let blocks = self.nodes.iter().map(|node| &node.block).chain(skipped);
+        blocks
+            .filter(|block| seen.insert(Arc::as_ptr(block)))
+            .cloned()
+            .collect()
     }
 }
 
@@ -163,8 +263,7 @@ impl Builder<'_> {
     fn collect(&mut self, head: &Arc<TranslationBlock>, max_insns: usize) -> usize {
         let mut insns = head.ir.insns.len();
         let mut heap = BinaryHeap::new();
-        self.ids.insert((head.ir.pc, 0), 0);
-        self.drafts.push(Draft { block: head.clone(), context: 0 });
+        self.draft(head.clone(), 0);
         let mut next = Some(0);
         let mut order = 0_u32;
         while let Some(draft) = next {
@@ -172,7 +271,9 @@ impl Builder<'_> {
                 if self.ids.contains_key(&(way.pc, way.context)) {
                     continue;
                 }
-                let Some(block) = self.source.block(way.pc, self.mode) else { continue };
+                let Some(block) = self.source.block(way.pc, self.mode) else {
+                    continue;
+                };
                 if self.source.stops_region(way.pc, self.mode) {
                     continue;
                 }
@@ -187,40 +288,77 @@ impl Builder<'_> {
                     continue;
                 }
                 insns += len;
-                let id = self.drafts.len();
-                self.ids.insert((way.pc, way.context), id);
-                self.drafts.push(Draft { block, context: way.context });
-                next = Some(id);
+                next = Some(self.draft(block, way.context));
                 break;
             }
         }
         insns
     }
 
+    fn draft(&mut self, block: Arc<TranslationBlock>, context: Context) -> usize {
+        let id = self.drafts.len();
+        self.ids.insert((block.ir.pc, context), id);
+        let skip = Skip::of(&block, self.source);
+        self.drafts.push(Draft {
+            block,
+            context,
+            skip,
+        });
+        id
+    }
+
     /// The ways out of a draft.
     fn ways(&mut self, draft: usize) -> Ways {
-        let Draft { block, context } = &self.drafts[draft];
+        let Draft {
+            block,
+            context,
+            skip,
+        } = &self.drafts[draft];
         let (block, context) = (block.clone(), *context);
-        let way = |pc, context| Way { pc, context, live: true };
+        let way = |pc, context| Way {
+            pc,
+            context,
+            live: true,
+        };
+        if let Some(skip) = skip {
+            return Ways::Jump(way(skip.join, context));
+        }
         match block.ir.terminator {
-            Terminator::Jump { target, kind: JumpKind::Call { return_to } } => {
-                match self.inlined(target, return_to, context) {
-                    Some(inner) => Ways::Jump(way(target, inner)),
-                    None => Ways::Jump(Way { live: false, ..way(target, 0) }),
-                }
-            }
+            Terminator::Jump {
+                target,
+                kind: JumpKind::Call { return_to },
+            } => match self.inlined(target, return_to, context) {
+                Some(inner) => Ways::Jump(way(target, inner)),
+                None => Ways::Jump(Way {
+                    live: false,
+                    ..way(target, 0)
+                }),
+            },
             Terminator::Jump { target, .. } => Ways::Jump(way(target, context)),
-            Terminator::Branch { taken, fallthrough, .. } => {
+            Terminator::Branch {
+                taken, fallthrough, ..
+            } => {
                 let taken_count = block.profile.taken.load(Ordering::Relaxed);
                 let other_count = block.profile.not_taken.load(Ordering::Relaxed);
                 Ways::Branch {
-                    taken: Way { live: taken_count > 0 || other_count == 0, ..way(taken, context) },
-                    fallthrough: Way { live: other_count > 0 || taken_count == 0, ..way(fallthrough, context) },
+                    taken: Way {
+                        live: taken_count > 0 || other_count == 0,
+                        ..way(taken, context)
+                    },
+                    fallthrough: Way {
+                        live: other_count > 0 || taken_count == 0,
+                        ..way(fallthrough, context)
+                    },
                 }
             }
-            Terminator::Indirect { kind: JumpKind::Return, .. } if context != 0 => {
+            Terminator::Indirect {
+                kind: JumpKind::Return,
+                ..
+            } if context != 0 => {
                 let (return_to, outer) = self.contexts[context];
-                Ways::Indirect { expected: Some(way(return_to, outer)) }
+                Ways::Indirect {
+                    expected: Some(way(return_to, outer)),
+                }
             }
             Terminator::Indirect { .. } => Ways::Indirect { expected: None },
             Terminator::Exit { .. } => Ways::Exit,
@@ -264,17 +402,30 @@ impl Builder<'_> {
             if !seen.insert(pc) {
                 continue;
             }
-            let Some(block) = self.source.block(pc, self.mode) else { continue };
+            let Some(block) = self.source.block(pc, self.mode) else {
+                continue;
+            };
             insns += block.ir.insns.len();
             if insns > MAX_CALLEE_INSNS {
                 break;
             }
             match block.ir.terminator {
-                Terminator::Jump { kind: JumpKind::Call { return_to }, .. } => pending.push(return_to),
+                Terminator::Jump {
+                    kind: JumpKind::Call { return_to },
+                    ..
+                } => pending.push(return_to),
                 Terminator::Jump { target, .. } => pending.push(target),
-                Terminator::Branch { taken, fallthrough, .. } => pending.extend([taken, fallthrough]),
-                Terminator::Indirect { kind: JumpKind::Call { return_to }, .. } => pending.push(return_to),
-                Terminator::Indirect { kind: JumpKind::Return, .. } => returns = true,
+                Terminator::Branch {
+                    taken, fallthrough, ..
+                } => pending.extend([taken, fallthrough]),
+                Terminator::Indirect {
+                    kind: JumpKind::Call { return_to },
+                    ..
+                } => pending.push(return_to),
+                Terminator::Indirect {
+                    kind: JumpKind::Return,
+                    ..
+                } => returns = true,
                 Terminator::Indirect { .. } | Terminator::Exit { .. } => {}
             }
         }
@@ -285,7 +436,9 @@ impl Builder<'_> {
 
     /// Resolves the edges and orders the nodes.
     fn finish(mut self) -> Vec<Node> {
-        let ways: Vec<Ways> = (0..self.drafts.len()).map(|draft| self.ways(draft)).collect();
+        let ways: Vec<Ways> = (0..self.drafts.len())
+            .map(|draft| self.ways(draft))
+            .collect();
         let resolve = |way: &Way| match self.ids.get(&(way.pc, way.context)) {
             Some(&id) => Target::Node(id),
             None => Target::Exit(way.pc),
@@ -294,12 +447,15 @@ impl Builder<'_> {
             .iter()
             .map(|ways| match ways {
                 Ways::Jump(way) => Edges::Jump(resolve(way)),
-                Ways::Branch { taken, fallthrough } => {
-                    Edges::Branch { taken: resolve(taken), fallthrough: resolve(fallthrough) }
-                }
+                Ways::Branch { taken, fallthrough } => Edges::Branch {
+                    taken: resolve(taken),
+                    fallthrough: resolve(fallthrough),
+                },
                 Ways::Indirect { expected } => {
                     let expected = expected.as_ref().map(|way| (way.pc, resolve(way)));
-                    Edges::Indirect { expected: expected.filter(|(_, target)| target.node().is_some()) }
+                    Edges::Indirect {
+                        expected: expected.filter(|(_, target)| target.node().is_some()),
+                    }
                 }
                 Ways::Exit => Edges::Exit,
             })
@@ -317,14 +473,16 @@ impl Builder<'_> {
             .iter()
             .map(|&draft| Node {
                 block: self.drafts[draft].block.clone(),
+                skip: self.drafts[draft].skip.clone(),
                 edges: match edges[draft] {
                     Edges::Jump(target) => Edges::Jump(moved(target)),
-                    Edges::Branch { taken, fallthrough } => {
-                        Edges::Branch { taken: moved(taken), fallthrough: moved(fallthrough) }
-                    }
-                    Edges::Indirect { expected } => {
-                        Edges::Indirect { expected: expected.map(|(pc, target)| (pc, moved(target))) }
-                    }
+                    Edges::Branch { taken, fallthrough } => Edges::Branch {
+                        taken: moved(taken),
+                        fallthrough: moved(fallthrough),
+                    },
+                    Edges::Indirect { expected } => Edges::Indirect {
+                        expected: expected.map(|(pc, target)| (pc, moved(target))),
+                    },
                     Edges::Exit => Edges::Exit,
                 },
                 incoming: 0,
