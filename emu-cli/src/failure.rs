@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use emu_core::report::{tell, without_sigpipe};
 
+/// Wrong usage, as clap has it.
+pub(crate) const USAGE: u8 = 2;
 /// emu itself failed: a plugin, a report, host memory.
 pub(crate) const INTERNAL: u8 = 125;
 /// The program exists but cannot be run.

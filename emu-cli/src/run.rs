@@ -18,7 +18,7 @@ use emu_core::report::{Destination, ReportFormat, ReportOptions};
 use emu_tcg::guest::riscv64::RISCV64;
 
 use crate::cli::{self, RunArgs};
-use crate::failure::{self, CANNOT_RUN, Failure, INTERNAL, NOT_FOUND};
+use crate::failure::{self, CANNOT_RUN, Failure, INTERNAL, NOT_FOUND, USAGE};
 use crate::program;
 
 /// Runs a program; comes back only if that failed, else exits as the guest did.
@@ -148,11 +148,9 @@ fn process_config(args: &RunArgs) -> Result<ProcessConfig, Failure> {
     for variable in &args.env {
         let text = variable.as_encoded_bytes();
         let Some(equals) = text.iter().position(|&byte| byte == b'=') else {
-            return Err(anyhow!(
-                "`-E {}` sets no variable: write it as NAME=VALUE",
-                variable.display()
-            )
-            .into());
+            let text = variable.display();
+            let error = anyhow!("`-E {text}` sets no variable: write it as NAME=VALUE");
+            return Err(Failure::new(USAGE, error));
         };
         let name = OsString::from_vec(text[..equals].to_vec());
         let value = OsString::from_vec(text[equals + 1..].to_vec());

@@ -23,7 +23,7 @@ pub const SLOT_CAPACITY: usize = 128;
 /// How many temps one IR block may use.
 pub const TEMP_CAPACITY: usize = 384;
 /// Entries of the indirect-jump cache; a power of two.
-pub const JUMP_CACHE_SIZE: usize = 4096;
+pub const JUMP_CACHE_SIZE: usize = 16384;
 
 /// One entry of the per-vCPU table that generated code probes at an indirect jump.
 #[repr(C)]

@@ -31,7 +31,12 @@ impl Arena {
     /// Reserves `capacity` bytes, rounded up to pages.
     pub(super) fn new(capacity: usize) -> io::Result<Arena> {
         let capacity = capacity.max(PAGE).next_multiple_of(PAGE);
-        let mut arena = Arena { execute: 0, write: 0, capacity, used: 0 };
+        let mut arena = Arena {
+            execute: 0,
+            write: 0,
+            capacity,
+            used: 0,
+        };
         arena.execute = reserve(capacity)?;
         arena.write = reserve(capacity)?;
         arena.map_from(0)?;
@@ -56,7 +61,9 @@ impl Arena {
             return None;
         }
         // SAFETY: `start..end` is within the writable view and beyond all that was handed out.
-        unsafe { ptr::copy_nonoverlapping(code.as_ptr(), (self.write + start) as *mut u8, code.len()) };
+        unsafe {
+            ptr::copy_nonoverlapping(code.as_ptr(), (self.write + start) as *mut u8, code.len())
+        };
         self.used = end;
         Some(self.execute + start)
     }
@@ -90,8 +97,10 @@ impl Arena {
         if unsafe { libc::ftruncate(file.as_raw_fd(), len as libc::off_t) } != 0 {
             return Err(io::Error::last_os_error());
         }
-        let views =
-            [(self.write, libc::PROT_READ | libc::PROT_WRITE), (self.execute, libc::PROT_READ | libc::PROT_EXEC)];
+        let views = [
+            (self.write, libc::PROT_READ | libc::PROT_WRITE),
+            (self.execute, libc::PROT_READ | libc::PROT_EXEC),
+        ];
         for (view, protection) in views {
             // SAFETY: replaces pages of our own reservation that nothing refers to (module rules).
             let mapped = unsafe {
@@ -135,7 +144,11 @@ fn reserve(len: usize) -> io::Result<usize> {
             0,
         )
     };
-    if start == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(start as usize) }
+    if start == libc::MAP_FAILED {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(start as usize)
+    }
 }
 
 #[cfg(test)]

@@ -127,7 +127,12 @@ fn guest_flags(mxcsr: u32) -> u64 {
 /// # Safety
 /// `state` is a valid vCPU state that nothing else accesses meanwhile, but for its atomics;
 /// `entry` is the address of a region that was compiled for its guest.
-pub(super) unsafe fn enter(state: *mut CpuState, entry: usize, rounding_mode: usize, fp_flags: usize) -> u64 {
+pub(super) unsafe fn enter(
+    state: *mut CpuState,
+    entry: usize,
+    rounding_mode: usize,
+    fp_flags: usize,
+) -> u64 {
     // SAFETY: the caller guarantees the state, and the assembly keeps to its module's rules.
     unsafe {
         (*state).guest_mxcsr = guest_mxcsr((*state).file[rounding_mode]);
@@ -164,7 +169,13 @@ pub(super) unsafe extern "C" fn flags_set(state: *mut CpuState, fp_flags: u64, f
 /// Called by generated code for floating-point operations that it does not do inline.
 ///
 /// `what` packs opcode, `aux`, rounding-mode slot and flags slot, 8, 8, 16 and 16 bits from bit 0.
-pub(super) unsafe extern "C" fn soft_fp(state: *mut CpuState, what: u64, a: u64, b: u64, c: u64) -> u64 {
+pub(super) unsafe extern "C" fn soft_fp(
+    state: *mut CpuState,
+    what: u64,
+    a: u64,
+    b: u64,
+    c: u64,
+) -> u64 {
     let code = crate::ir::Opcode::ALL[(what & 0xff) as usize];
     let aux = (what >> 8) as u8;
     let (rounding_mode, fp_flags) = ((what >> 16) as u16, (what >> 32) as u16);

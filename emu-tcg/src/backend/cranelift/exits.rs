@@ -62,7 +62,8 @@ impl SlotTable {
         if memory == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }
-        let base = NonNull::new(memory.cast::<Slot>()).ok_or_else(|| io::Error::other("mapped at zero"))?;
+        let base = NonNull::new(memory.cast::<Slot>())
+            .ok_or_else(|| io::Error::other("mapped at zero"))?;
         Ok(SlotTable { base, used: 0 })
     }
 
@@ -81,7 +82,8 @@ impl SlotTable {
         self.used += 1;
         let slot = self.slot(id);
         slot.target.store(target, Ordering::Relaxed);
-        slot.code.store(enter::unlinked_stub() as u64, Ordering::Release);
+        slot.code
+            .store(enter::unlinked_stub() as u64, Ordering::Release);
         Some(id)
     }
 

@@ -93,18 +93,33 @@ impl FaultTable {
                 let after = locations.partition_point(|range| range.start <= trap.offset);
                 let location = locations[..after].last()?.loc;
                 let (site, kind) = decode(location.bits(), trap.code)?;
-                Some(Row { offset: trap.offset, site, kind })
+                Some(Row {
+                    offset: trap.offset,
+                    site,
+                    kind,
+                })
             })
             .collect();
         rows.sort_by_key(|row| row.offset);
-        FaultTable { rows: rows.into(), sites, blocks }
+        FaultTable {
+            rows: rows.into(),
+            sites,
+            blocks,
+        }
     }
 
     /// The guest instruction of the host instruction at `offset` from the region's start.
     pub(super) fn site(&self, offset: u32) -> Option<FaultSite> {
-        let row = self.rows[self.rows.binary_search_by_key(&offset, |row| row.offset).ok()?];
+        let row = self.rows[self
+            .rows
+            .binary_search_by_key(&offset, |row| row.offset)
+            .ok()?];
         let &(block, insn) = self.sites.get(row.site as usize)?;
-        Some(FaultSite { block: self.blocks[usize::from(block)].clone(), insn, kind: row.kind })
+        Some(FaultSite {
+            block: self.blocks[usize::from(block)].clone(),
+            insn,
+            kind: row.kind,
+        })
     }
 }
 
@@ -116,8 +131,15 @@ mod tests {
     fn a_site_is_found_from_the_location_of_a_later_instruction() {
         for site in [0, 1, 79, 80, 500, 4321] {
             for distance in [0, 1, 7, 79] {
-                for kind in [FaultKind::HostFault, FaultKind::WildAddress, FaultKind::Misaligned] {
-                    assert_eq!(decode(site + distance, trap_code(site, kind)), Some((site, kind)));
+                for kind in [
+                    FaultKind::HostFault,
+                    FaultKind::WildAddress,
+                    FaultKind::Misaligned,
+                ] {
+                    assert_eq!(
+                        decode(site + distance, trap_code(site, kind)),
+                        Some((site, kind))
+                    );
                 }
             }
         }

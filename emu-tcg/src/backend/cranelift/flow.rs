@@ -58,7 +58,11 @@ impl Cells {
     /// them are made in memory.
     pub(super) fn new(guest: &dyn Guest, region: &Region) -> Cells {
         let slots = guest.slots();
-        let set = |keep: &dyn Fn(usize) -> bool| (0..slots.len()).filter(|&i| keep(i)).fold(0, |set, i| set | one(i));
+        let set = |keep: &dyn Fn(usize) -> bool| {
+            (0..slots.len())
+                .filter(|&i| keep(i))
+                .fold(0, |set, i| set | one(i))
+        };
         let special = guest.special_slots();
         let mut cells = Cells {
             words: Vec::new(),
@@ -67,9 +71,14 @@ impl Cells {
             floats: set(&|i| slots[i].class == SlotClass::Float),
             word_set: 0,
             zeros: set(&|i| slots[i].constant_zero),
-            resident: one(usize::from(special.rounding_mode.0)) | one(usize::from(special.fp_flags.0)),
+            resident: one(usize::from(special.rounding_mode.0))
+                | one(usize::from(special.fp_flags.0)),
         };
-        for add in region.nodes.iter().flat_map(|node| &node.block.ir.probe_adds) {
+        for add in region
+            .nodes
+            .iter()
+            .flat_map(|node| &node.block.ir.probe_adds)
+        {
             let cell = cells.slots + cells.words.len();
             if cell < SLOT_CAPACITY && !cells.word_cells.contains_key(&add.offset) {
                 cells.word_cells.insert(add.offset, cell);
@@ -98,12 +107,17 @@ impl Cells {
 
     /// Whether the slot is constant zero.
     pub(super) fn is_zero(&self, var: Var) -> bool {
-        var.as_slot().is_some_and(|slot| self.zeros & one(usize::from(slot)) != 0)
+        var.as_slot()
+            .is_some_and(|slot| self.zeros & one(usize::from(slot)) != 0)
     }
 
     /// Type of a cell's SSA variable.
     pub(super) fn ty(&self, cell: usize) -> Type {
-        if self.floats & one(cell) != 0 { types::F64 } else { types::I64 }
+        if self.floats & one(cell) != 0 {
+            types::F64
+        } else {
+            types::I64
+        }
     }
 
     /// Offset of a cell from the state's start.
@@ -148,15 +162,27 @@ impl Rules<'_> {
         let slots = cells.slot_set();
         match op.code {
             Opcode::Helper => {
-                let Some(helper) = self.guest.helpers().get(op.imm as usize) else { return Touch::default() };
-                let set = |vars: &[Var]| vars.iter().filter_map(|&var| cells.of(var)).fold(0, |set, cell| set | one(cell));
+                let Some(helper) = self.guest.helpers().get(op.imm as usize) else {
+                    return Touch::default();
+                };
+                let set = |vars: &[Var]| {
+                    vars.iter()
+                        .filter_map(|&var| cells.of(var))
+                        .fold(0, |set, cell| set | one(cell))
+                };
                 let writes = set(helper.writes);
                 // What it only may write must be in memory for when it does not.
-                Touch { sync: set(helper.reads) | writes | cells.word_set, clobber: writes }
+                Touch {
+                    sync: set(helper.reads) | writes | cells.word_set,
+                    clobber: writes,
+                }
             }
             Opcode::ProbeCall => {
                 let call = &block.probe_calls[op.imm as usize];
-                let mut touch = Touch { sync: cells.word_set, clobber: cells.word_set };
+                let mut touch = Touch {
+                    sync: cells.word_set,
+                    clobber: cells.word_set,
+                };
                 if call.reads_registers || call.writes_registers {
                     touch.sync |= slots;
                 }
@@ -166,10 +192,18 @@ impl Rules<'_> {
                 touch
             }
             // A barrier for float values, so that no operation moves or merges across it.
-            Opcode::FlagsGet | Opcode::FlagsSet => Touch { sync: cells.floats, clobber: cells.floats },
-            code if code.effects().may_fault => {
-                Touch { sync: if self.precise_faults { cells.word_set | slots } else { cells.word_set }, clobber: 0 }
-            }
+            Opcode::FlagsGet | Opcode::FlagsSet => Touch {
+                sync: cells.floats,
+                clobber: cells.floats,
+            },
+            code if code.effects().may_fault => Touch {
+                sync: if self.precise_faults {
+                    cells.word_set | slots
+                } else {
+                    cells.word_set
+                },
+                clobber: 0,
+            },
             _ => Touch::default(),
         }
     }
@@ -180,7 +214,9 @@ impl Rules<'_> {
             let word = block.probe_adds[op.imm as usize].offset;
             return self.cells.of_word(word).map_or(0, one);
         }
-        let mut set = operands(op).filter_map(|var| self.cells.of(var)).fold(0, |set, cell| set | one(cell));
+        let mut set = operands(op)
+            .filter_map(|var| self.cells.of(var))
+            .fold(0, |set, cell| set | one(cell));
         if matches!(op.code, Opcode::StoreConditional) {
             let special = self.guest.special_slots();
             for var in [special.reservation_address, special.reservation_value] {
@@ -209,7 +245,11 @@ impl Rules<'_> {
 pub(super) fn operands(op: &Op) -> impl Iterator<Item = Var> {
     let count = match op.code.signature() {
         Signature::Unary | Signature::Load | Signature::Sink => 1,
-        Signature::Binary | Signature::Store | Signature::Atomic | Signature::Helper | Signature::ProbeCall => 2,
+        Signature::Binary
+        | Signature::Store
+        | Signature::Atomic
+        | Signature::Helper
+        | Signature::ProbeCall => 2,
         Signature::Ternary => 3,
         Signature::Nullary | Signature::Bare | Signature::ProbeAdd => 0,
     };
@@ -287,7 +327,10 @@ pub(super) fn analyse(rules: &Rules<'_>, region: &Region) -> Vec<NodeFlow> {
     let nodes = &region.nodes;
     let mut flows: Vec<NodeFlow> = nodes
         .iter()
-        .map(|node| NodeFlow { summary: Summary::of(rules, node), ..NodeFlow::default() })
+        .map(|node| NodeFlow {
+            summary: Summary::of(rules, node),
+            ..NodeFlow::default()
+        })
         .collect();
     let dirty_out = |flow: &NodeFlow| flow.dirty_in & !flow.summary.cleans | flow.summary.dirties;
 
@@ -308,7 +351,10 @@ pub(super) fn analyse(rules: &Rules<'_>, region: &Region) -> Vec<NodeFlow> {
         changed = false;
         for index in (0..nodes.len()).rev() {
             let node = &nodes[index];
-            let mut out = node.edges.nodes().fold(0, |set, to| set | flows[to].live_in);
+            let mut out = node
+                .edges
+                .nodes()
+                .fold(0, |set, to| set | flows[to].live_in);
             let flow = flows[index];
             if node.edges.may_exit() {
                 out |= dirty_out(&flow);
@@ -319,7 +365,9 @@ pub(super) fn analyse(rules: &Rules<'_>, region: &Region) -> Vec<NodeFlow> {
                 // The poll's exit.
                 live |= flow.dirty_in;
             }
-            for cell in terminator_operands(&node.block.ir.terminator).filter_map(|var| rules.cells.of(var)) {
+            for cell in
+                terminator_operands(&node.block.ir.terminator).filter_map(|var| rules.cells.of(var))
+            {
                 out |= one(cell);
             }
             changed |= live != flow.live_in || out != flow.live_out;

@@ -51,7 +51,9 @@ pub(super) fn run(context: &mut Context, state_flags: MemFlagsData) {
     context.compute_domtree();
     context.compute_loop_analysis();
     for inst in candidates {
-        let Some(block) = context.func.layout.inst_block(inst) else { continue };
+        let Some(block) = context.func.layout.inst_block(inst) else {
+            continue;
+        };
         let innermost = context.loop_analysis.innermost_loop(block);
         let stays = |value: &Value| changes(context, innermost, *value, DEPTH);
         if !context.func.dfg.inst_args(inst).iter().any(stays) {
@@ -65,7 +67,8 @@ pub(super) fn run(context: &mut Context, state_flags: MemFlagsData) {
 fn changes(context: &Context, within: Option<Loop>, value: Value, depth: u32) -> bool {
     let function = &context.func;
     let value = function.dfg.resolve_aliases(value);
-    let in_loop = |block| within.is_none_or(|within| context.loop_analysis.is_in_loop(block, within));
+    let in_loop =
+        |block| within.is_none_or(|within| context.loop_analysis.is_in_loop(block, within));
     let definition = function.dfg.value_def(value);
     let Some(inst) = definition.inst() else {
         return match definition {
@@ -78,7 +81,12 @@ fn changes(context: &Context, within: Option<Loop>, value: Value, depth: u32) ->
     if stays {
         return function.layout.inst_block(inst).is_some_and(in_loop);
     }
-    depth > 0 && function.dfg.inst_args(inst).iter().any(|&arg| changes(context, within, arg, depth - 1))
+    depth > 0
+        && function
+            .dfg
+            .inst_args(inst)
+            .iter()
+            .any(|&arg| changes(context, within, arg, depth - 1))
 }
 
 /// Passes the first operand through memory (an interpreter's temp).

@@ -23,8 +23,8 @@ use std::mem::offset_of;
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
-    AbiParam, AliasRegion, AliasRegionData, Block, BlockArg, Function, InstBuilder, MemFlagsData, SigRef, Signature,
-    Type, Value, types,
+    AbiParam, AliasRegion, AliasRegionData, Block, BlockArg, Function, InstBuilder, MemFlagsData,
+    SigRef, Signature, Type, Value, types,
 };
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
@@ -119,7 +119,10 @@ fn region_signature() -> Signature {
 }
 
 fn alias_region(function: &mut Function, user_id: u32, description: &'static str) -> AliasRegion {
-    function.dfg.alias_regions.insert(AliasRegionData { user_id, description: description.into() })
+    function.dfg.alias_regions.insert(AliasRegionData {
+        user_id,
+        description: description.into(),
+    })
 }
 
 /// Memory flags of accesses to the vCPU state.
@@ -139,7 +142,11 @@ pub(super) fn lower(
     let flags = Flags {
         state: state_flags(function),
         guest: alias_region(function, 1, "guest memory"),
-        jump_cache: MemFlagsData::trusted().with_alias_region(Some(alias_region(function, 2, "jump cache"))),
+        jump_cache: MemFlagsData::trusted().with_alias_region(Some(alias_region(
+            function,
+            2,
+            "jump cache",
+        ))),
     };
     let mut b = FunctionBuilder::new(function, context);
     let region_signature = b.import_signature(region_signature());
@@ -149,10 +156,17 @@ pub(super) fn lower(
     b.seal_block(entry);
     let nodes = &input.region.nodes;
     let headers: Vec<Block> = nodes.iter().map(|_| b.create_block()).collect();
-    let variables = (0..input.rules.cells.len()).map(|cell| b.declare_var(input.rules.cells.ty(cell))).collect();
+    let variables = (0..input.rules.cells.len())
+        .map(|cell| b.declare_var(input.rules.cells.ty(cell)))
+        .collect();
     let state = b.ins().get_pinned_reg(types::I64);
     let constant = MemFlagsData::trusted().with_readonly().with_can_move();
-    let memory_base = b.ins().load(types::I64, constant, state, offset_of!(CpuState, memory_base) as i32);
+    let memory_base = b.ins().load(
+        types::I64,
+        constant,
+        state,
+        offset_of!(CpuState, memory_base) as i32,
+    );
     let mut missing_edges: Vec<usize> = nodes.iter().map(|node| node.incoming).collect();
     missing_edges[0] += 1;
     let mut lowering = Lowering {
@@ -199,7 +213,10 @@ impl Lowering<'_, '_> {
         }
         let state = self.state();
         for cell in members(self.input.flows[0].live_in) {
-            let (ty, offset) = (self.input.rules.cells.ty(cell), self.input.rules.cells.offset(cell));
+            let (ty, offset) = (
+                self.input.rules.cells.ty(cell),
+                self.input.rules.cells.offset(cell),
+            );
             let value = self.b.ins().load(ty, self.flags.state, state, offset);
             self.b.def_var(self.variables[cell], value);
         }
@@ -238,7 +255,11 @@ impl Lowering<'_, '_> {
             let site = self.sites.len() as u32;
             self.sites.push((number, insn as u16));
             self.b.set_srcloc(fault::source_location(site));
-            let end = block.ir.insns.get(insn + 1).map_or(block.ir.ops.len(), |next| next.first_op as usize);
+            let end = block
+                .ir
+                .insns
+                .get(insn + 1)
+                .map_or(block.ir.ops.len(), |next| next.first_op as usize);
             for op in &block.ir.ops[info.first_op as usize..end] {
                 self.op(&block.ir, info.pc, op)?;
             }
@@ -265,7 +286,9 @@ impl Lowering<'_, '_> {
         }
         match op.code {
             Opcode::ProbeAdd => self.probe_add(&block.probe_adds[op.imm as usize]),
-            Opcode::ProbeCall => self.probe_call(&block.probe_calls[op.imm as usize], pc, op, touch.clobber),
+            Opcode::ProbeCall => {
+                self.probe_call(&block.probe_calls[op.imm as usize], pc, op, touch.clobber)
+            }
             Opcode::Helper => self.helper(op, touch.clobber)?,
             Opcode::FlagsGet => self.flags_get(op, touch.clobber),
             Opcode::FlagsSet => self.flags_set(op, touch.clobber),
@@ -274,7 +297,9 @@ impl Lowering<'_, '_> {
                 self.b.ins().fence();
             }
             _ if effects.fp_environment => self.fp_op(op)?,
-            Opcode::FSgnj | Opcode::FSgnjn | Opcode::FSgnjx | Opcode::FClass | Opcode::FBox => self.fp_op(op)?,
+            Opcode::FSgnj | Opcode::FSgnjn | Opcode::FSgnjx | Opcode::FClass | Opcode::FBox => {
+                self.fp_op(op)?
+            }
             _ => self.int_op(op)?,
         }
         self.ranges.step(op);
@@ -314,12 +339,19 @@ impl Lowering<'_, '_> {
     }
 
     /// If `condition`, the value that `cold` computes out of line, else `hot`.
-    fn unless(&mut self, condition: Value, hot: Value, cold: impl FnOnce(&mut Self) -> Value) -> Value {
+    fn unless(
+        &mut self,
+        condition: Value,
+        hot: Value,
+        cold: impl FnOnce(&mut Self) -> Value,
+    ) -> Value {
         let slow = self.cold_block();
         let join = self.b.create_block();
         let ty = self.b.func.dfg.value_type(hot);
         let result = self.b.append_block_param(join, ty);
-        self.b.ins().brif(condition, slow, &[], join, &[BlockArg::Value(hot)]);
+        self.b
+            .ins()
+            .brif(condition, slow, &[], join, &[BlockArg::Value(hot)]);
         self.enter_block(slow);
         let value = cold(self);
         self.b.ins().jump(join, &[BlockArg::Value(value)]);
@@ -339,7 +371,9 @@ impl Lowering<'_, '_> {
             Some(&signature) => signature,
             None => {
                 let mut signature = Signature::new(CallConv::SystemV);
-                signature.params.resize(arguments.len(), AbiParam::new(types::I64));
+                signature
+                    .params
+                    .resize(arguments.len(), AbiParam::new(types::I64));
                 if returns {
                     signature.returns.push(AbiParam::new(types::I64));
                 }
@@ -373,7 +407,10 @@ impl Lowering<'_, '_> {
                 self.stale &= !one(cell);
                 self.written |= one(cell);
                 let state = self.state();
-                let value = self.b.ins().load(cells.ty(cell), self.flags.state, state, cells.offset(cell));
+                let value =
+                    self.b
+                        .ins()
+                        .load(cells.ty(cell), self.flags.state, state, cells.offset(cell));
                 self.anchored.insert(value);
                 value
             }
@@ -381,16 +418,28 @@ impl Lowering<'_, '_> {
             None if var.as_slot().is_some() && !cells.is_zero(var) => {
                 // May change by calls, so it is never remembered.
                 let state = self.state();
-                let int = self.b.ins().load(types::I64, self.flags.state, state, var_offset(var));
-                return Local { int: Some(int), ..Local::default() };
+                let int = self
+                    .b
+                    .ins()
+                    .load(types::I64, self.flags.state, state, var_offset(var));
+                return Local {
+                    int: Some(int),
+                    ..Local::default()
+                };
             }
             None => self.constant(0),
         };
         let is_float = self.b.func.dfg.value_type(value) == types::F64;
         let local = self.local(var);
         *local = match is_float {
-            true => Local { float: Some(value), ..Local::default() },
-            false => Local { int: Some(value), ..Local::default() },
+            true => Local {
+                float: Some(value),
+                ..Local::default()
+            },
+            false => Local {
+                int: Some(value),
+                ..Local::default()
+            },
         };
         *local
     }
@@ -408,7 +457,9 @@ impl Lowering<'_, '_> {
             (Some(single), _) => {
                 let bits = self.bitcast(types::I32, single);
                 let bits = self.b.ins().uextend(types::I64, bits);
-                self.b.ins().bor_imm_s(bits, 0xffff_ffff_0000_0000_u64 as i64)
+                self.b
+                    .ins()
+                    .bor_imm_s(bits, 0xffff_ffff_0000_0000_u64 as i64)
             }
             (None, Some(float)) => self.bitcast(types::I64, float),
             (None, None) => unreachable!("fetched locals have a form"),
@@ -431,7 +482,13 @@ impl Lowering<'_, '_> {
 
     /// Writes an integer. (Nothing if there is no destination or it is constant zero.)
     fn set_int(&mut self, var: Var, value: Value) {
-        self.set(var, Local { int: Some(value), ..Local::default() });
+        self.set(
+            var,
+            Local {
+                int: Some(value),
+                ..Local::default()
+            },
+        );
     }
 
     fn set(&mut self, var: Var, value: Local) {
@@ -440,9 +497,13 @@ impl Lowering<'_, '_> {
             return;
         }
         if var.as_slot().is_some() && cells.of(var).is_none() {
-            let int = value.int.unwrap_or_else(|| unreachable!("resident slots are integers"));
+            let int = value
+                .int
+                .unwrap_or_else(|| unreachable!("resident slots are integers"));
             let state = self.state();
-            self.b.ins().store(self.flags.state, int, state, var_offset(var));
+            self.b
+                .ins()
+                .store(self.flags.state, int, state, var_offset(var));
             return;
         }
         *self.local(var) = value;
@@ -453,7 +514,11 @@ impl Lowering<'_, '_> {
     fn cell_value(&mut self, cell: usize) -> Value {
         let cells = self.input.rules.cells;
         let var = Var(cell as u16);
-        if cells.ty(cell) == types::F64 { self.float(var) } else { self.int(var, 0) }
+        if cells.ty(cell) == types::F64 {
+            self.float(var)
+        } else {
+            self.int(var, 0)
+        }
     }
 
     /// Stores the dirty cells among `set`; they are clean then.
@@ -473,7 +538,12 @@ impl Lowering<'_, '_> {
                 Local { int: Some(int), .. } => int,
                 _ => self.cell_value(cell),
             };
-            self.b.ins().store(self.flags.state, value, state, self.input.rules.cells.offset(cell));
+            self.b.ins().store(
+                self.flags.state,
+                value,
+                state,
+                self.input.rules.cells.offset(cell),
+            );
             self.unpinned.retain(|&other| other != value);
         }
     }
@@ -503,8 +573,12 @@ impl Lowering<'_, '_> {
     /// Leaves if the exit request is set; the cells are as at the start of `pc`.
     fn poll(&mut self, pc: u64) {
         let state = self.state();
-        let request =
-            self.b.ins().load(types::I32, self.flags.state, state, offset_of!(CpuState, exit_request) as i32);
+        let request = self.b.ins().load(
+            types::I32,
+            self.flags.state,
+            state,
+            offset_of!(CpuState, exit_request) as i32,
+        );
         let (exit, go_on) = (self.cold_block(), self.b.create_block());
         let request = self.b.ins().icmp_imm_s(IntCC::NotEqual, request, 0);
         self.b.ins().brif(request, exit, &[], go_on, &[]);

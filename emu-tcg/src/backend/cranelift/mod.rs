@@ -102,7 +102,10 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { precise_faults: false, max_region_insns: 2000 }
+        Options {
+            precise_faults: false,
+            max_region_insns: 2000,
+        }
     }
 }
 
@@ -188,8 +191,17 @@ impl CodeSpace {
     pub fn new(capacity: usize) -> Result<CodeSpace, JitError> {
         let arena = arena::Arena::new(capacity)?;
         let range = arena.range();
-        let inner = Inner { arena, slots: SlotTable::new()?, regions: BTreeMap::new(), full: false };
-        Ok(CodeSpace { range, fp_slots: AtomicU32::new(0), inner: Mutex::new(inner) })
+        let inner = Inner {
+            arena,
+            slots: SlotTable::new()?,
+            regions: BTreeMap::new(),
+            full: false,
+        };
+        Ok(CodeSpace {
+            range,
+            fp_slots: AtomicU32::new(0),
+            inner: Mutex::new(inner),
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -254,8 +266,12 @@ impl CodeSpace {
         if let Some(op) = faulting_op(&block.ir, insn)
             && kind != FaultKind::HostFault
         {
-            let base = op.a.as_slot().map_or(0, |slot| state.file[usize::from(slot)]);
-            state.fault_address.store(base.wrapping_add(op.imm as u64), Ordering::Relaxed);
+            let base =
+                op.a.as_slot()
+                    .map_or(0, |slot| state.file[usize::from(slot)]);
+            state
+                .fault_address
+                .store(base.wrapping_add(op.imm as u64), Ordering::Relaxed);
         }
         let signal = match kind {
             FaultKind::HostFault => None,
@@ -263,13 +279,18 @@ impl CodeSpace {
             FaultKind::Misaligned => Some((libc::SIGBUS, 1)),
         };
         if let Some((signal, code)) = signal {
-            state.fault_signal.store((signal as u32) << 16 | code, Ordering::Relaxed);
+            state
+                .fault_signal
+                .store((signal as u32) << 16 | code, Ordering::Relaxed);
         }
         state.pc = block.ir.insns[usize::from(insn)].pc;
         for (offset, value) in block.ir.uncompleted_adds(insn) {
             // SAFETY: the offset is that of a word of the plugin area (the caller's promise).
             unsafe {
-                let word = std::ptr::from_mut(state).cast::<u8>().add(offset as usize).cast::<u64>();
+                let word = std::ptr::from_mut(state)
+                    .cast::<u8>()
+                    .add(offset as usize)
+                    .cast::<u64>();
                 *word = (*word).wrapping_sub(value);
             }
         }
@@ -320,7 +341,11 @@ impl CodeSpace {
     pub fn fault_site(&self, host_pc: usize) -> Option<FaultSite> {
         let inner = self.lock();
         let (&start, (end, table)) = inner.regions.range(..=host_pc).next_back()?;
-        if host_pc >= *end { None } else { table.site((host_pc - start) as u32) }
+        if host_pc >= *end {
+            None
+        } else {
+            table.site((host_pc - start) as u32)
+        }
     }
 
     /// Where a signal handler continues that interrupted generated code by a fault.
@@ -333,9 +358,12 @@ impl CodeSpace {
     #[must_use]
     pub fn code(&self, entry: EntryPoint) -> Vec<u8> {
         let inner = self.lock();
-        let Some(&(end, _)) = inner.regions.get(&entry.address()) else { return Vec::new() };
+        let Some(&(end, _)) = inner.regions.get(&entry.address()) else {
+            return Vec::new();
+        };
         // SAFETY: the range is that of a region, which is readable and immutable.
-        unsafe { std::slice::from_raw_parts(entry.address() as *const u8, end - entry.address()) }.to_vec()
+        unsafe { std::slice::from_raw_parts(entry.address() as *const u8, end - entry.address()) }
+            .to_vec()
     }
 
     /// To be held while the process forks, so that the child gets a consistent copy.
@@ -372,8 +400,15 @@ fn exit_kind(code: u8) -> ExitKind {
 fn faulting_op(block: &crate::ir::Block, insn: u16) -> Option<&Op> {
     let insn = usize::from(insn);
     let start = block.insns.get(insn)?.first_op as usize;
-    let end = block.insns.get(insn + 1).map_or(block.ops.len(), |next| next.first_op as usize);
-    block.ops.get(start..end)?.iter().find(|op| op.code.effects().may_fault && op.code != Opcode::Helper)
+    let end = block
+        .insns
+        .get(insn + 1)
+        .map_or(block.ops.len(), |next| next.first_op as usize);
+    block
+        .ops
+        .get(start..end)?
+        .iter()
+        .find(|op| op.code.effects().may_fault && op.code != Opcode::Helper)
 }
 
 /// What [`Compiler::compile_to_text`] shows.
@@ -399,7 +434,9 @@ pub struct Compiler {
 
 impl std::fmt::Debug for Compiler {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Compiler").field("guest", &self.guest.name()).finish_non_exhaustive()
+        f.debug_struct("Compiler")
+            .field("guest", &self.guest.name())
+            .finish_non_exhaustive()
     }
 }
 
@@ -443,11 +480,14 @@ fn host_isa(features: &[&str]) -> Result<OwnedTargetIsa, JitError> {
     ] {
         flags.set(name, value).map_err(|error| host(&error))?;
     }
-    let mut builder = isa::lookup_by_name("x86_64-unknown-linux-gnu").map_err(|error| host(&error))?;
+    let mut builder =
+        isa::lookup_by_name("x86_64-unknown-linux-gnu").map_err(|error| host(&error))?;
     for feature in features {
         builder.enable(feature).map_err(|error| host(&error))?;
     }
-    builder.finish(settings::Flags::new(flags)).map_err(|error| host(&error))
+    builder
+        .finish(settings::Flags::new(flags))
+        .map_err(|error| host(&error))
 }
 
 /// Exit slots of the code space that a region is compiled for.
@@ -457,7 +497,9 @@ struct Slots<'a> {
 
 impl lower::ExitSlots for Slots<'_> {
     fn exit_slot(&mut self, target: u64) -> Result<u64, JitError> {
-        let Some(space) = self.space else { return Ok(0) };
+        let Some(space) = self.space else {
+            return Ok(0);
+        };
         let mut inner = space.lock();
         match inner.slots.allocate(target) {
             Some(slot) => Ok(inner.slots.address(slot)),
@@ -516,7 +558,8 @@ impl Compiler {
         inner.regions.insert(entry, (entry + host_bytes, table));
         drop(inner);
         Ok(Published {
-            entry: EntryPoint::from_address(entry).ok_or(JitError::Inconsistent("code at address 0"))?,
+            entry: EntryPoint::from_address(entry)
+                .ok_or(JitError::Inconsistent("code at address 0"))?,
             head_pc: head.ir.pc,
             mode: head.ir.mode,
             guest_insns: region.insns,
@@ -537,7 +580,9 @@ impl Compiler {
         let blocks = region.blocks();
         self.lower(&region, &blocks, options, &mut Slots { space: None })?;
         if stage == Stage::OptimizedClif {
-            self.context.optimize(&*self.isa, &mut self.control).map_err(Box::new)?;
+            self.context
+                .optimize(&*self.isa, &mut self.control)
+                .map_err(Box::new)?;
         }
         if stage != Stage::Host {
             return Ok(self.context.func.display().to_string());
@@ -559,12 +604,23 @@ impl Compiler {
         slots: &mut dyn lower::ExitSlots,
     ) -> Result<Box<[(u16, u16)]>, JitError> {
         let cells = flow::Cells::new(self.guest, region);
-        let rules = flow::Rules { cells: &cells, guest: self.guest, precise_faults: options.precise_faults };
+        let rules = flow::Rules {
+            cells: &cells,
+            guest: self.guest,
+            precise_faults: options.precise_faults,
+        };
         let flows = flow::analyse(&rules, region);
         let ranges = range::analyse(&rules, region);
-        let numbers: FxHashMap<*const TranslationBlock, u16> =
-            blocks.iter().enumerate().map(|(number, block)| (Arc::as_ptr(block), number as u16)).collect();
-        let block_numbers: Vec<u16> = region.nodes.iter().map(|node| numbers[&Arc::as_ptr(&node.block)]).collect();
+        let numbers: FxHashMap<*const TranslationBlock, u16> = blocks
+            .iter()
+            .enumerate()
+            .map(|(number, block)| (Arc::as_ptr(block), number as u16))
+            .collect();
+        let block_numbers: Vec<u16> = region
+            .nodes
+            .iter()
+            .map(|node| numbers[&Arc::as_ptr(&node.block)])
+            .collect();
         self.context.clear();
         self.context.func.name = UserFuncName::user(0, head_name(region));
         let input = lower::Input {
@@ -576,11 +632,19 @@ impl Compiler {
             has_fma: self.has_fma,
         };
         let frontend_config = self.isa.frontend_config();
-        let sites = lower::lower(input, &mut self.context.func, &mut self.frontend, slots, frontend_config)?;
+        let sites = lower::lower(
+            input,
+            &mut self.context.func,
+            &mut self.frontend,
+            slots,
+            frontend_config,
+        )?;
         let state_flags = lower::state_flags(&mut self.context.func);
         fp_guard::run(&mut self.context, state_flags);
         if cfg!(debug_assertions) {
-            self.context.verify(&*self.isa).map_err(|errors| Box::new(CodegenError::Verifier(errors)))?;
+            self.context
+                .verify(&*self.isa)
+                .map_err(|errors| Box::new(CodegenError::Verifier(errors)))?;
         }
         without_callee_saves(&mut self.context.func);
         Ok(sites)

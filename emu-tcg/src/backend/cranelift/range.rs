@@ -27,11 +27,17 @@ struct Range {
     high: i64,
 }
 
-const ANY: Range = Range { low: i64::MIN, high: i64::MAX };
+const ANY: Range = Range {
+    low: i64::MIN,
+    high: i64::MAX,
+};
 
 impl Range {
     fn exactly(value: i64) -> Range {
-        Range { low: value, high: value }
+        Range {
+            low: value,
+            high: value,
+        }
     }
 
     fn up_to(high: u64) -> Range {
@@ -40,7 +46,10 @@ impl Range {
 
     /// The sums, unless they can wrap.
     fn plus(self, other: Range) -> Range {
-        match (self.low.checked_add(other.low), self.high.checked_add(other.high)) {
+        match (
+            self.low.checked_add(other.low),
+            self.high.checked_add(other.high),
+        ) {
             (Some(low), Some(high)) => Range { low, high },
             _ => ANY,
         }
@@ -54,13 +63,19 @@ impl Range {
     }
 
     fn meet(self, other: Range) -> Range {
-        let met = Range { low: self.low.max(other.low), high: self.high.min(other.high) };
+        let met = Range {
+            low: self.low.max(other.low),
+            high: self.high.min(other.high),
+        };
         // Contradictory facts hold on paths that are not taken.
         if met.low <= met.high { met } else { self }
     }
 
     fn join(self, other: Range) -> Range {
-        Range { low: self.low.min(other.low), high: self.high.max(other.high) }
+        Range {
+            low: self.low.min(other.low),
+            high: self.high.max(other.high),
+        }
     }
 
     fn is_within(self, outer: Range) -> bool {
@@ -114,7 +129,11 @@ impl Ranges {
     }
 
     fn operand(&self, op: &Op, var: Var) -> Range {
-        if var == Var::IMM { Range::exactly(op.imm) } else { self.get(var) }
+        if var == Var::IMM {
+            Range::exactly(op.imm)
+        } else {
+            self.get(var)
+        }
     }
 
     fn refine(&mut self, var: Var, range: Range) {
@@ -155,16 +174,29 @@ impl Ranges {
 
     /// Whether an access at `var + imm` stays within the guards.
     pub(super) fn is_near(&self, var: Var, imm: i64) -> bool {
-        let near = Range { low: -SLACK, high: SPACE + SLACK };
+        let near = Range {
+            low: -SLACK,
+            high: SPACE + SLACK,
+        };
         self.get(var).plus(Range::exactly(imm)).is_within(near)
     }
 
     /// An access at `var + imm` succeeded.
     fn accessed(&mut self, var: Var, imm: i64) {
-        let valid = Range { low: 0, high: SPACE - 1 }.plus(Range::exactly(imm).negated());
+        let valid = Range {
+            low: 0,
+            high: SPACE - 1,
+        }
+        .plus(Range::exactly(imm).negated());
         self.refine(var, self.get(var).meet(valid));
         let version = self.version(var);
-        let Some(&(_, _, summands)) = self.sums.iter().find(|sum| sum.0 == var && sum.1 == version) else { return };
+        let Some(&(_, _, summands)) = self
+            .sums
+            .iter()
+            .find(|sum| sum.0 == var && sum.1 == version)
+        else {
+            return;
+        };
         for summand in summands.into_iter().flatten() {
             if self.version(summand.var) == summand.version {
                 let implied = valid.plus(summand.other.negated());
@@ -204,50 +236,89 @@ impl Ranges {
         }
         let sum = |var: Var, other: Var| {
             let other = self.operand(op, other);
-            (var != Var::IMM && var != op.dst && other != ANY)
-                .then(|| Sum { var, version: self.version(var), other })
+            (var != Var::IMM && var != op.dst && other != ANY).then(|| Sum {
+                var,
+                version: self.version(var),
+                other,
+            })
         };
         [sum(op.a, op.b), sum(op.b, op.a)]
     }
 
     fn result(&self, op: &Op) -> Range {
         let (a, b) = (self.operand(op, op.a), self.operand(op, op.b));
-        let word = Range { low: i64::from(i32::MIN), high: i64::from(i32::MAX) };
+        let word = Range {
+            low: i64::from(i32::MIN),
+            high: i64::from(i32::MAX),
+        };
         let natural = |outer: Range| if a.is_within(outer) { a } else { outer };
         match op.code {
             Opcode::Mov => a,
             Opcode::Add => a.plus(b),
             Opcode::Sub => a.plus(b.negated()),
-            Opcode::Sext8 => natural(Range { low: -128, high: 127 }),
-            Opcode::Sext16 => natural(Range { low: -32768, high: 32767 }),
+            Opcode::Sext8 => natural(Range {
+                low: -128,
+                high: 127,
+            }),
+            Opcode::Sext16 => natural(Range {
+                low: -32768,
+                high: 32767,
+            }),
             Opcode::Sext32 => natural(word),
             Opcode::Zext8 => natural(Range::up_to(0xff)),
             Opcode::Zext16 => natural(Range::up_to(0xffff)),
             Opcode::Zext32 => natural(Range::up_to(0xffff_ffff)),
             Opcode::And => match (a.low >= 0, b.low >= 0) {
-                (true, true) => Range { low: 0, high: a.high.min(b.high) },
-                (true, false) => Range { low: 0, high: a.high },
-                (false, true) => Range { low: 0, high: b.high },
+                (true, true) => Range {
+                    low: 0,
+                    high: a.high.min(b.high),
+                },
+                (true, false) => Range {
+                    low: 0,
+                    high: a.high,
+                },
+                (false, true) => Range {
+                    low: 0,
+                    high: b.high,
+                },
                 (false, false) => ANY,
             },
             Opcode::ShrU if b.low == b.high => match b.low & 63 {
                 0 => a,
-                shift if a.low >= 0 => Range { low: a.low >> shift, high: a.high >> shift },
+                shift if a.low >= 0 => Range {
+                    low: a.low >> shift,
+                    high: a.high >> shift,
+                },
                 shift => Range::up_to(u64::MAX >> shift),
             },
-            Opcode::ShrS if b.low == b.high => Range { low: a.low >> (b.low & 63), high: a.high >> (b.low & 63) },
+            Opcode::ShrS if b.low == b.high => Range {
+                low: a.low >> (b.low & 63),
+                high: a.high >> (b.low & 63),
+            },
             Opcode::Shl if b.low == b.high => {
                 let shift = (b.low & 63) as u32;
                 let fits = |value: i64| value << shift >> shift == value;
-                if fits(a.low) && fits(a.high) { Range { low: a.low << shift, high: a.high << shift } } else { ANY }
+                if fits(a.low) && fits(a.high) {
+                    Range {
+                        low: a.low << shift,
+                        high: a.high << shift,
+                    }
+                } else {
+                    ANY
+                }
             }
-            Opcode::ShrUW if b.low == b.high && b.low & 31 != 0 => Range::up_to(0xffff_ffff >> (b.low & 31)),
-            Opcode::ShrSW if a.is_within(word) && b.low == b.high => {
-                Range { low: a.low >> (b.low & 31), high: a.high >> (b.low & 31) }
+            Opcode::ShrUW if b.low == b.high && b.low & 31 != 0 => {
+                Range::up_to(0xffff_ffff >> (b.low & 31))
             }
+            Opcode::ShrSW if a.is_within(word) && b.low == b.high => Range {
+                low: a.low >> (b.low & 31),
+                high: a.high >> (b.low & 31),
+            },
             Opcode::AddW if a.plus(b).is_within(word) => a.plus(b),
             Opcode::SubW if a.plus(b.negated()).is_within(word) => a.plus(b.negated()),
-            Opcode::RemUW if b.low == b.high && b.low > 0 => Range::up_to(b.low as u64 - 1).meet(word),
+            Opcode::RemUW if b.low == b.high && b.low > 0 => {
+                Range::up_to(b.low as u64 - 1).meet(word)
+            }
             Opcode::RemU if b.low == b.high && b.low > 0 => Range::up_to(b.low as u64 - 1),
             Opcode::Or | Opcode::Xor if a.low >= 0 && b.low >= 0 => {
                 let highest_bit = (a.high | b.high).leading_zeros();
@@ -265,10 +336,17 @@ impl Ranges {
             | Opcode::ShrSW
             | Opcode::RotLW
             | Opcode::RotRW => word,
-            Opcode::Setcond | Opcode::FEq | Opcode::FLt | Opcode::FLe | Opcode::StoreConditional => Range::up_to(1),
-            Opcode::Clz | Opcode::Ctz | Opcode::Popcnt | Opcode::ClzW | Opcode::CtzW | Opcode::PopcntW => {
-                Range::up_to(64)
-            }
+            Opcode::Setcond
+            | Opcode::FEq
+            | Opcode::FLt
+            | Opcode::FLe
+            | Opcode::StoreConditional => Range::up_to(1),
+            Opcode::Clz
+            | Opcode::Ctz
+            | Opcode::Popcnt
+            | Opcode::ClzW
+            | Opcode::CtzW
+            | Opcode::PopcntW => Range::up_to(64),
             Opcode::Select => self.get(op.b).join(self.get(op.c)),
             Opcode::Load => loaded(op.aux),
             _ => ANY,
@@ -277,12 +355,17 @@ impl Ranges {
 }
 
 fn loaded(aux: u8) -> Range {
-    let Some(MemOp { size, ext }) = MemOp::from_aux(aux) else { return ANY };
+    let Some(MemOp { size, ext }) = MemOp::from_aux(aux) else {
+        return ANY;
+    };
     let bits = 8 * size.bytes();
     match ext {
         _ if size == Size::B8 => ANY,
         MemExt::Zero => Range::up_to((1 << bits) - 1),
-        MemExt::Sign => Range { low: -(1 << (bits - 1)), high: (1 << (bits - 1)) - 1 },
+        MemExt::Sign => Range {
+            low: -(1 << (bits - 1)),
+            high: (1 << (bits - 1)) - 1,
+        },
         MemExt::Ones => ANY,
     }
 }
@@ -292,8 +375,23 @@ const PATIENCE: u32 = 2;
 
 /// Bounds that a growing range is rounded out to. The largest before none is near user space
 /// with room for what a loop adds to an address between two accesses.
-const STEPS: [i64; 7] = [0, 1 << 8, 1 << 16, 1 << 32, SPACE, SPACE + SLACK / 2, i64::MAX];
-const LOW_STEPS: [i64; 6] = [0, -(1 << 8), -(1 << 16), i32::MIN as i64, -SLACK / 2, i64::MIN];
+const STEPS: [i64; 7] = [
+    0,
+    1 << 8,
+    1 << 16,
+    1 << 32,
+    SPACE,
+    SPACE + SLACK / 2,
+    i64::MAX,
+];
+const LOW_STEPS: [i64; 6] = [
+    0,
+    -(1 << 8),
+    -(1 << 16),
+    i32::MIN as i64,
+    -SLACK / 2,
+    i64::MIN,
+];
 
 /// What is known at the start of each node.
 pub(super) fn analyse(rules: &Rules<'_>, region: &Region) -> Vec<Ranges> {
@@ -315,7 +413,9 @@ pub(super) fn analyse(rules: &Rules<'_>, region: &Region) -> Vec<Ranges> {
             if !std::mem::take(&mut pending[from]) {
                 continue;
             }
-            let Some(mut ranges) = known[from].clone() else { continue };
+            let Some(mut ranges) = known[from].clone() else {
+                continue;
+            };
             let block = &nodes[from].block.ir;
             for op in &block.ops {
                 let clobber = rules.touch(block, op).clobber;
@@ -345,7 +445,10 @@ pub(super) fn analyse(rules: &Rules<'_>, region: &Region) -> Vec<Ranges> {
             }
         }
     }
-    known.into_iter().map(|ranges| ranges.unwrap_or_else(Ranges::unknown)).collect()
+    known
+        .into_iter()
+        .map(|ranges| ranges.unwrap_or_else(Ranges::unknown))
+        .collect()
 }
 
 impl Ranges {
@@ -358,10 +461,16 @@ impl Ranges {
                 continue;
             }
             if widen && joined.low < mine.low {
-                joined.low = LOW_STEPS.into_iter().find(|&step| step <= joined.low).unwrap_or(i64::MIN);
+                joined.low = LOW_STEPS
+                    .into_iter()
+                    .find(|&step| step <= joined.low)
+                    .unwrap_or(i64::MIN);
             }
             if widen && joined.high > mine.high {
-                joined.high = STEPS.into_iter().find(|&step| step >= joined.high).unwrap_or(i64::MAX);
+                joined.high = STEPS
+                    .into_iter()
+                    .find(|&step| step >= joined.high)
+                    .unwrap_or(i64::MAX);
             }
             *mine = joined;
             changed = true;

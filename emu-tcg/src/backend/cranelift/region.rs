@@ -82,7 +82,8 @@ impl Edges {
 
     /// Whether control may leave the region here.
     pub(super) fn may_exit(self) -> bool {
-        matches!(self, Edges::Exit | Edges::Indirect { .. }) || self.targets().any(|target| target.node().is_none())
+        matches!(self, Edges::Exit | Edges::Indirect { .. })
+            || self.targets().any(|target| target.node().is_none())
     }
 }
 
@@ -106,7 +107,12 @@ impl Skip {
 
     /// What `block` skips by its branch, if that is to be done without.
     fn of(block: &TranslationBlock, source: &dyn BlockSource) -> Option<Skip> {
-        let Terminator::Branch { taken, fallthrough, .. } = block.ir.terminator else { return None };
+        let Terminator::Branch {
+            taken, fallthrough, ..
+        } = block.ir.terminator
+        else {
+            return None;
+        };
         let taken_count = u64::from(block.profile.taken.load(Ordering::Relaxed));
         let other_count = u64::from(block.profile.not_taken.load(Ordering::Relaxed));
         if taken_count.min(other_count) * UNPREDICTABLE < taken_count + other_count {
@@ -116,8 +122,13 @@ impl Skip {
         let join = skipped.ir.insns.iter().position(|insn| insn.pc == taken)?;
         let ops = skipped.ir.insns[join].first_op as usize;
         let simple = |op: &Op| op.dst.as_slot().is_some() && is_cheap(op.code);
-        let convertible = (1..=MAX_SKIP_OPS).contains(&ops) && skipped.ir.ops[..ops].iter().all(simple);
-        convertible.then_some(Skip { block: skipped, ops, join: taken })
+        let convertible =
+            (1..=MAX_SKIP_OPS).contains(&ops) && skipped.ir.ops[..ops].iter().all(simple);
+        convertible.then_some(Skip {
+            block: skipped,
+            ops,
+            join: taken,
+        })
     }
 }
 
@@ -211,7 +222,11 @@ enum Ways {
 
 impl Region {
     /// Builds the region of `head`.
-    pub(super) fn build(source: &dyn BlockSource, head: &Arc<TranslationBlock>, options: &Options) -> Region {
+    pub(super) fn build(
+        source: &dyn BlockSource,
+        head: &Arc<TranslationBlock>,
+        options: &Options,
+    ) -> Region {
         let mut builder = Builder {
             source,
             mode: head.ir.mode,
@@ -222,15 +237,24 @@ impl Region {
             drafts: Vec::new(),
         };
         let insns = builder.collect(head, options.max_region_insns);
-        Region { nodes: builder.finish(), insns }
+        Region {
+            nodes: builder.finish(),
+            insns,
+        }
     }
 
     /// The distinct blocks of the region.
     pub(super) fn blocks(&self) -> Vec<Arc<TranslationBlock>> {
         let mut seen = FxHashSet::default();
-        let skipped = self.nodes.iter().filter_map(|node| node.skip.as_ref().map(|skip| &skip.block));
+        let skipped = self
+            .nodes
+            .iter()
+            .filter_map(|node| node.skip.as_ref().map(|skip| &skip.block));
         let blocks = self.nodes.iter().map(|node| &node.block).chain(skipped);
-        blocks.filter(|block| seen.insert(Arc::as_ptr(block))).cloned().collect()
+        blocks
+            .filter(|block| seen.insert(Arc::as_ptr(block)))
+            .cloned()
+            .collect()
     }
 }
 
@@ -247,7 +271,9 @@ impl Builder<'_> {
                 if self.ids.contains_key(&(way.pc, way.context)) {
                     continue;
                 }
-                let Some(block) = self.source.block(way.pc, self.mode) else { continue };
+                let Some(block) = self.source.block(way.pc, self.mode) else {
+                    continue;
+                };
                 if self.source.stops_region(way.pc, self.mode) {
                     continue;
                 }
@@ -273,37 +299,66 @@ impl Builder<'_> {
         let id = self.drafts.len();
         self.ids.insert((block.ir.pc, context), id);
         let skip = Skip::of(&block, self.source);
-        self.drafts.push(Draft { block, context, skip });
+        self.drafts.push(Draft {
+            block,
+            context,
+            skip,
+        });
         id
     }
 
     /// The ways out of a draft.
     fn ways(&mut self, draft: usize) -> Ways {
-        let Draft { block, context, skip } = &self.drafts[draft];
+        let Draft {
+            block,
+            context,
+            skip,
+        } = &self.drafts[draft];
         let (block, context) = (block.clone(), *context);
-        let way = |pc, context| Way { pc, context, live: true };
+        let way = |pc, context| Way {
+            pc,
+            context,
+            live: true,
+        };
         if let Some(skip) = skip {
             return Ways::Jump(way(skip.join, context));
         }
         match block.ir.terminator {
-            Terminator::Jump { target, kind: JumpKind::Call { return_to } } => {
-                match self.inlined(target, return_to, context) {
-                    Some(inner) => Ways::Jump(way(target, inner)),
-                    None => Ways::Jump(Way { live: false, ..way(target, 0) }),
-                }
-            }
+            Terminator::Jump {
+                target,
+                kind: JumpKind::Call { return_to },
+            } => match self.inlined(target, return_to, context) {
+                Some(inner) => Ways::Jump(way(target, inner)),
+                None => Ways::Jump(Way {
+                    live: false,
+                    ..way(target, 0)
+                }),
+            },
             Terminator::Jump { target, .. } => Ways::Jump(way(target, context)),
-            Terminator::Branch { taken, fallthrough, .. } => {
+            Terminator::Branch {
+                taken, fallthrough, ..
+            } => {
                 let taken_count = block.profile.taken.load(Ordering::Relaxed);
                 let other_count = block.profile.not_taken.load(Ordering::Relaxed);
                 Ways::Branch {
-                    taken: Way { live: taken_count > 0 || other_count == 0, ..way(taken, context) },
-                    fallthrough: Way { live: other_count > 0 || taken_count == 0, ..way(fallthrough, context) },
+                    taken: Way {
+                        live: taken_count > 0 || other_count == 0,
+                        ..way(taken, context)
+                    },
+                    fallthrough: Way {
+                        live: other_count > 0 || taken_count == 0,
+                        ..way(fallthrough, context)
+                    },
                 }
             }
-            Terminator::Indirect { kind: JumpKind::Return, .. } if context != 0 => {
+            Terminator::Indirect {
+                kind: JumpKind::Return,
+                ..
+            } if context != 0 => {
                 let (return_to, outer) = self.contexts[context];
-                Ways::Indirect { expected: Some(way(return_to, outer)) }
+                Ways::Indirect {
+                    expected: Some(way(return_to, outer)),
+                }
             }
             Terminator::Indirect { .. } => Ways::Indirect { expected: None },
             Terminator::Exit { .. } => Ways::Exit,
@@ -347,17 +402,30 @@ impl Builder<'_> {
             if !seen.insert(pc) {
                 continue;
             }
-            let Some(block) = self.source.block(pc, self.mode) else { continue };
+            let Some(block) = self.source.block(pc, self.mode) else {
+                continue;
+            };
             insns += block.ir.insns.len();
             if insns > MAX_CALLEE_INSNS {
                 break;
             }
             match block.ir.terminator {
-                Terminator::Jump { kind: JumpKind::Call { return_to }, .. } => pending.push(return_to),
+                Terminator::Jump {
+                    kind: JumpKind::Call { return_to },
+                    ..
+                } => pending.push(return_to),
                 Terminator::Jump { target, .. } => pending.push(target),
-                Terminator::Branch { taken, fallthrough, .. } => pending.extend([taken, fallthrough]),
-                Terminator::Indirect { kind: JumpKind::Call { return_to }, .. } => pending.push(return_to),
-                Terminator::Indirect { kind: JumpKind::Return, .. } => returns = true,
+                Terminator::Branch {
+                    taken, fallthrough, ..
+                } => pending.extend([taken, fallthrough]),
+                Terminator::Indirect {
+                    kind: JumpKind::Call { return_to },
+                    ..
+                } => pending.push(return_to),
+                Terminator::Indirect {
+                    kind: JumpKind::Return,
+                    ..
+                } => returns = true,
                 Terminator::Indirect { .. } | Terminator::Exit { .. } => {}
             }
         }
@@ -368,7 +436,9 @@ impl Builder<'_> {
 
     /// Resolves the edges and orders the nodes.
     fn finish(mut self) -> Vec<Node> {
-        let ways: Vec<Ways> = (0..self.drafts.len()).map(|draft| self.ways(draft)).collect();
+        let ways: Vec<Ways> = (0..self.drafts.len())
+            .map(|draft| self.ways(draft))
+            .collect();
         let resolve = |way: &Way| match self.ids.get(&(way.pc, way.context)) {
             Some(&id) => Target::Node(id),
             None => Target::Exit(way.pc),
@@ -377,12 +447,15 @@ impl Builder<'_> {
             .iter()
             .map(|ways| match ways {
                 Ways::Jump(way) => Edges::Jump(resolve(way)),
-                Ways::Branch { taken, fallthrough } => {
-                    Edges::Branch { taken: resolve(taken), fallthrough: resolve(fallthrough) }
-                }
+                Ways::Branch { taken, fallthrough } => Edges::Branch {
+                    taken: resolve(taken),
+                    fallthrough: resolve(fallthrough),
+                },
                 Ways::Indirect { expected } => {
                     let expected = expected.as_ref().map(|way| (way.pc, resolve(way)));
-                    Edges::Indirect { expected: expected.filter(|(_, target)| target.node().is_some()) }
+                    Edges::Indirect {
+                        expected: expected.filter(|(_, target)| target.node().is_some()),
+                    }
                 }
                 Ways::Exit => Edges::Exit,
             })
@@ -403,12 +476,13 @@ impl Builder<'_> {
                 skip: self.drafts[draft].skip.clone(),
                 edges: match edges[draft] {
                     Edges::Jump(target) => Edges::Jump(moved(target)),
-                    Edges::Branch { taken, fallthrough } => {
-                        Edges::Branch { taken: moved(taken), fallthrough: moved(fallthrough) }
-                    }
-                    Edges::Indirect { expected } => {
-                        Edges::Indirect { expected: expected.map(|(pc, target)| (pc, moved(target))) }
-                    }
+                    Edges::Branch { taken, fallthrough } => Edges::Branch {
+                        taken: moved(taken),
+                        fallthrough: moved(fallthrough),
+                    },
+                    Edges::Indirect { expected } => Edges::Indirect {
+                        expected: expected.map(|(pc, target)| (pc, moved(target))),
+                    },
                     Edges::Exit => Edges::Exit,
                 },
                 incoming: 0,

@@ -38,11 +38,13 @@ impl Lowering<'_, '_> {
             self.box_low(op);
             return Ok(());
         }
-        let aux =
-            FpAux::from_aux(op.aux).ok_or(JitError::Inconsistent("aux of a floating-point operation"))?;
+        let aux = FpAux::from_aux(op.aux)
+            .ok_or(JitError::Inconsistent("aux of a floating-point operation"))?;
         let dynamic = aux.rounding == RoundingMode::Dynamic;
         match op.code {
-            Opcode::FAdd | Opcode::FSub | Opcode::FMul | Opcode::FDiv | Opcode::FSqrt if dynamic => {
+            Opcode::FAdd | Opcode::FSub | Opcode::FMul | Opcode::FDiv | Opcode::FSqrt
+                if dynamic =>
+            {
                 self.arithmetic(op, aux.format);
             }
             Opcode::FMadd | Opcode::FMsub | Opcode::FNmsub | Opcode::FNmadd
@@ -56,7 +58,9 @@ impl Lowering<'_, '_> {
             Opcode::FToInt if aux.rounding == RoundingMode::Zero => self.to_int(op, aux),
             Opcode::IntToF if dynamic || is_exact(aux) => self.from_int(op, aux),
             // To double is exact.
-            Opcode::FCvt if dynamic || aux.format == FpFormat::Double => self.convert(op, aux.format),
+            Opcode::FCvt if dynamic || aux.format == FpFormat::Double => {
+                self.convert(op, aux.format)
+            }
             _ => {
                 let result = self.soft(op);
                 self.set_int(op.dst, result);
@@ -121,9 +125,20 @@ impl Lowering<'_, '_> {
 
     /// A zero from memory.
     fn zero(&mut self, ty: Type) -> Option<Value> {
-        let zero = self.input.rules.guest.slots().iter().position(|slot| slot.constant_zero)?;
+        let zero = self
+            .input
+            .rules
+            .guest
+            .slots()
+            .iter()
+            .position(|slot| slot.constant_zero)?;
         let state = self.state();
-        Some(self.b.ins().load(ty, self.flags.state, state, var_offset(Var::slot(zero as u16))))
+        Some(self.b.ins().load(
+            ty,
+            self.flags.state,
+            state,
+            var_offset(Var::slot(zero as u16)),
+        ))
     }
 
     /// The first operand of an operation, anchored unless another one is. (A guest without a
@@ -133,10 +148,16 @@ impl Lowering<'_, '_> {
         let ty = self.b.func.dfg.value_type(first);
         // Cranelift does not see through a bitcast, so floats are never constants for it.
         let needed = ty.is_int() || self.in_loop;
-        if !needed || operands.iter().any(|operand| self.anchored.contains(operand)) {
+        if !needed
+            || operands
+                .iter()
+                .any(|operand| self.anchored.contains(operand))
+        {
             return first;
         }
-        let Some(zero) = self.zero(ty) else { return first };
+        let Some(zero) = self.zero(ty) else {
+            return first;
+        };
         let value = self.b.ins().bor(first, zero);
         self.anchored.insert(value);
         value
@@ -148,7 +169,10 @@ impl Lowering<'_, '_> {
         if !local.raw {
             return local;
         }
-        let raw = local.single.or(local.float).unwrap_or_else(|| unreachable!("raw values are floats"));
+        let raw = local
+            .single
+            .or(local.float)
+            .unwrap_or_else(|| unreachable!("raw values are floats"));
         let is_nan = self.b.ins().fcmp(FloatCC::Unordered, raw, raw);
         let single = local.single.is_some();
         let value = self.unless(is_nan, raw, |this| match single {
@@ -160,8 +184,14 @@ impl Lowering<'_, '_> {
             self.anchored.insert(value);
         }
         let local = match single {
-            true => Local { single: Some(value), ..Local::default() },
-            false => Local { float: Some(value), ..Local::default() },
+            true => Local {
+                single: Some(value),
+                ..Local::default()
+            },
+            false => Local {
+                float: Some(value),
+                ..Local::default()
+            },
         };
         *self.local(var) = local;
         local
@@ -179,7 +209,11 @@ impl Lowering<'_, '_> {
     }
 
     fn vector_cast(&mut self, ty: Type, value: Value) -> Value {
-        self.b.ins().bitcast(ty, MemFlagsData::new().with_endianness(Endianness::Little), value)
+        self.b.ins().bitcast(
+            ty,
+            MemFlagsData::new().with_endianness(Endianness::Little),
+            value,
+        )
     }
 
     fn low_half(&mut self, float: Value) -> Value {
@@ -194,7 +228,9 @@ impl Lowering<'_, '_> {
         let upper = self.b.ins().ireduce(types::I32, upper);
         let not_boxed = self.b.ins().icmp_imm_s(IntCC::NotEqual, upper, -1_i64);
         let low = self.low_half(float);
-        self.unless(not_boxed, low, |this| this.b.ins().f32const(Ieee32::with_bits(CANONICAL_F32)))
+        self.unless(not_boxed, low, |this| {
+            this.b.ins().f32const(Ieee32::with_bits(CANONICAL_F32))
+        })
     }
 
     fn boxed(&mut self, single: Value) -> Value {
@@ -222,12 +258,26 @@ impl Lowering<'_, '_> {
 
     /// Writes a single, NaN-boxed.
     pub(super) fn set_single(&mut self, var: Var, single: Value, raw: bool) {
-        self.set(var, Local { single: Some(single), raw, ..Local::default() });
+        self.set(
+            var,
+            Local {
+                single: Some(single),
+                raw,
+                ..Local::default()
+            },
+        );
     }
 
     fn set_result(&mut self, var: Var, format: FpFormat, value: Value, raw: bool) {
         match format {
-            FpFormat::Double => self.set(var, Local { float: Some(value), raw, ..Local::default() }),
+            FpFormat::Double => self.set(
+                var,
+                Local {
+                    float: Some(value),
+                    raw,
+                    ..Local::default()
+                },
+            ),
             FpFormat::Single => self.set_single(var, value, raw),
         }
     }
@@ -280,7 +330,11 @@ impl Lowering<'_, '_> {
         let a = self.anchor([a, b]);
         // With a NaN as the addend the host does not see that ∞ × 0 is invalid.
         let c_is_nan = self.b.ins().fcmp(FloatCC::Unordered, c, c);
-        let (slow, fast, join) = (self.cold_block(), self.b.create_block(), self.b.create_block());
+        let (slow, fast, join) = (
+            self.cold_block(),
+            self.b.create_block(),
+            self.b.create_block(),
+        );
         let ty = self.b.func.dfg.value_type(a);
         let result = self.b.append_block_param(join, ty);
         self.b.ins().brif(c_is_nan, slow, &[], fast, &[]);
@@ -293,8 +347,16 @@ impl Lowering<'_, '_> {
         self.enter_block(fast);
         let negates_product = matches!(op.code, Opcode::FNmsub | Opcode::FNmadd);
         let negates_addend = matches!(op.code, Opcode::FMsub | Opcode::FNmadd);
-        let a = if negates_product { self.b.ins().fneg(a) } else { a };
-        let c = if negates_addend { self.b.ins().fneg(c) } else { c };
+        let a = if negates_product {
+            self.b.ins().fneg(a)
+        } else {
+            a
+        };
+        let c = if negates_addend {
+            self.b.ins().fneg(c)
+        } else {
+            c
+        };
         let value = self.b.ins().fma(a, b, c);
         self.b.ins().jump(join, &[value.into()]);
         self.enter_block(join);
@@ -308,7 +370,9 @@ impl Lowering<'_, '_> {
         }
         let bits = self.bitcast(types::I32, value);
         let bits = self.b.ins().uextend(types::I64, bits);
-        self.b.ins().bor_imm_s(bits, 0xffff_ffff_0000_0000_u64 as i64)
+        self.b
+            .ins()
+            .bor_imm_s(bits, 0xffff_ffff_0000_0000_u64 as i64)
     }
 
     /// The float in the 64 bits of a register; a single must be boxed.
@@ -328,7 +392,11 @@ impl Lowering<'_, '_> {
         let unordered = self.b.ins().fcmp(FloatCC::Unordered, a, b);
         // Canonical forms for the call, made here since they are remembered.
         let (exact_a, exact_b) = (self.int(op.a, 0), self.int(op.b, 0));
-        let (slow, fast, join) = (self.cold_block(), self.b.create_block(), self.b.create_block());
+        let (slow, fast, join) = (
+            self.cold_block(),
+            self.b.create_block(),
+            self.b.create_block(),
+        );
         let ty = self.b.func.dfg.value_type(a);
         let result = self.b.append_block_param(join, ty);
         self.b.ins().brif(unordered, slow, &[], fast, &[]);
@@ -337,7 +405,11 @@ impl Lowering<'_, '_> {
         let value = self.register_float(bits, format);
         self.b.ins().jump(join, &[value.into()]);
         self.enter_block(fast);
-        let value = if op.code == Opcode::FMin { self.b.ins().fmin(a, b) } else { self.b.ins().fmax(a, b) };
+        let value = if op.code == Opcode::FMin {
+            self.b.ins().fmin(a, b)
+        } else {
+            self.b.ins().fmax(a, b)
+        };
         self.b.ins().jump(join, &[value.into()]);
         self.enter_block(join);
         self.set_result(op.dst, format, result, false);
@@ -386,7 +458,10 @@ impl Lowering<'_, '_> {
             self.enter_block(slow);
             let offset = var_offset(self.input.rules.guest.special_slots().fp_flags);
             let state = self.state();
-            let flags = self.b.ins().load(types::I64, self.flags.state, state, offset);
+            let flags = self
+                .b
+                .ins()
+                .load(types::I64, self.flags.state, state, offset);
             let flags = self.b.ins().bor_imm_s(flags, INVALID);
             self.b.ins().store(self.flags.state, flags, state, offset);
             self.b.ins().jump(join, &[]);
@@ -404,13 +479,28 @@ impl Lowering<'_, '_> {
         let a = self.anchor([a, a]);
         let value = match aux.int {
             IntFormat::I32 | IntFormat::I64 => {
-                let ty = if aux.int == IntFormat::I32 { types::I32 } else { types::I64 };
+                let ty = if aux.int == IntFormat::I32 {
+                    types::I32
+                } else {
+                    types::I64
+                };
                 let value = self.b.ins().fcvt_to_sint_sat(ty, a);
                 let is_nan = self.b.ins().fcmp(FloatCC::Unordered, a, a);
                 let value = self.unless(is_nan, value, |this| {
-                    this.b.ins().iconst(ty, if ty == types::I32 { i64::from(i32::MAX) } else { i64::MAX })
+                    this.b.ins().iconst(
+                        ty,
+                        if ty == types::I32 {
+                            i64::from(i32::MAX)
+                        } else {
+                            i64::MAX
+                        },
+                    )
                 });
-                if ty == types::I32 { self.b.ins().sextend(types::I64, value) } else { value }
+                if ty == types::I32 {
+                    self.b.ins().sextend(types::I64, value)
+                } else {
+                    value
+                }
             }
             IntFormat::U32 | IntFormat::U64 => self.to_unsigned(op, aux, a),
         };
@@ -422,14 +512,24 @@ impl Lowering<'_, '_> {
         // Through a signed conversion where the value fits that.
         let limit = if aux.int == IntFormat::U32 { 32 } else { 63 };
         let (low, high) = match aux.format {
-            FpFormat::Double => (self.b.ins().f64const(-1.0), self.b.ins().f64const(f64::from(limit).exp2())),
-            FpFormat::Single => (self.b.ins().f32const(-1.0), self.b.ins().f32const((limit as f32).exp2())),
+            FpFormat::Double => (
+                self.b.ins().f64const(-1.0),
+                self.b.ins().f64const(f64::from(limit).exp2()),
+            ),
+            FpFormat::Single => (
+                self.b.ins().f32const(-1.0),
+                self.b.ins().f32const((limit as f32).exp2()),
+            ),
         };
         let above = self.b.ins().fcmp(FloatCC::GreaterThan, a, low);
         let below = self.b.ins().fcmp(FloatCC::LessThan, a, high);
         let fits = self.b.ins().band(above, below);
         let exact = self.int(op.a, 0);
-        let (slow, fast, join) = (self.cold_block(), self.b.create_block(), self.b.create_block());
+        let (slow, fast, join) = (
+            self.cold_block(),
+            self.b.create_block(),
+            self.b.create_block(),
+        );
         let result = self.b.append_block_param(join, types::I64);
         self.b.ins().brif(fits, fast, &[], slow, &[]);
         self.enter_block(slow);
@@ -491,7 +591,11 @@ impl Lowering<'_, '_> {
     fn soft(&mut self, op: &Op) -> Value {
         let operands = super::super::flow::operands(op).count();
         let a = self.int(op.a, op.imm);
-        let b = if operands > 1 { self.int(op.b, op.imm) } else { a };
+        let b = if operands > 1 {
+            self.int(op.b, op.imm)
+        } else {
+            a
+        };
         let c = (operands > 2).then(|| self.int(op.c, op.imm));
         self.soft_call(op, a, b, c)
     }
@@ -504,8 +608,11 @@ impl Lowering<'_, '_> {
             | u64::from(special.fp_flags.0) << 32;
         let state = self.state();
         let what = self.constant(what);
-        let result =
-            self.call(enter::soft_fp as *const () as usize, &[state, what, a, b, c.unwrap_or(a)], true);
+        let result = self.call(
+            enter::soft_fp as *const () as usize,
+            &[state, what, a, b, c.unwrap_or(a)],
+            true,
+        );
         result.unwrap_or_else(|| unreachable!("soft float returns a value"))
     }
 
@@ -525,7 +632,11 @@ impl Lowering<'_, '_> {
         self.pin_remaining();
         let value = self.int(op.a, op.imm);
         let (state, slot) = (self.state(), self.constant(u64::from(slot)));
-        self.call(enter::flags_set as *const () as usize, &[state, slot, value], false);
+        self.call(
+            enter::flags_set as *const () as usize,
+            &[state, slot, value],
+            false,
+        );
         self.invalidate(clobber);
     }
 }

@@ -153,7 +153,11 @@ impl Lowering<'_, '_> {
 
     fn narrow(&mut self, ty: Type, value: Value, signed: bool) -> Value {
         let low = self.b.ins().ireduce(ty, value);
-        if signed { self.b.ins().sextend(types::I64, low) } else { self.b.ins().uextend(types::I64, low) }
+        if signed {
+            self.b.ins().sextend(types::I64, low)
+        } else {
+            self.b.ins().uextend(types::I64, low)
+        }
     }
 
     /// 0xff in each byte that is not 0.
@@ -170,18 +174,31 @@ impl Lowering<'_, '_> {
 
     /// The host's division traps on what the guest's defines; those cases go out of line.
     fn division(&mut self, division: Division, a: Value, b: Value) -> Value {
-        let Division { signed, remainder, ty } = division;
-        if self.constant_of(b).is_some_and(|divisor| divisor != 0 && divisor != -1) {
+        let Division {
+            signed,
+            remainder,
+            ty,
+        } = division;
+        if self
+            .constant_of(b)
+            .is_some_and(|divisor| divisor != 0 && divisor != -1)
+        {
             return self.host_division(division, a, b);
         }
         // Signed: 0 and −1 are those for which divisor + 1 is at most 1.
         let special = if signed {
             let next = self.b.ins().iadd_imm_s(b, 1);
-            self.b.ins().icmp_imm_s(IntCC::UnsignedLessThanOrEqual, next, 1)
+            self.b
+                .ins()
+                .icmp_imm_s(IntCC::UnsignedLessThanOrEqual, next, 1)
         } else {
             self.b.ins().icmp_imm_s(IntCC::Equal, b, 0)
         };
-        let (slow, fast, join) = (self.cold_block(), self.b.create_block(), self.b.create_block());
+        let (slow, fast, join) = (
+            self.cold_block(),
+            self.b.create_block(),
+            self.b.create_block(),
+        );
         let result = self.b.append_block_param(join, ty);
         self.b.ins().brif(special, slow, &[], fast, &[]);
         self.enter_block(slow);
@@ -223,7 +240,9 @@ impl Lowering<'_, '_> {
         let inst = self.b.func.dfg.value_def(value).inst()?;
         match self.b.func.dfg.insts[inst] {
             cranelift_codegen::ir::InstructionData::UnaryImm {
-                opcode: cranelift_codegen::ir::Opcode::Iconst, imm, ..
+                opcode: cranelift_codegen::ir::Opcode::Iconst,
+                imm,
+                ..
             } => Some(imm.bits()),
             _ => None,
         }
@@ -232,8 +251,14 @@ impl Lowering<'_, '_> {
 
 fn division(code: Opcode, ty: Type) -> Division {
     Division {
-        signed: matches!(code, Opcode::DivS | Opcode::RemS | Opcode::DivSW | Opcode::RemSW),
-        remainder: matches!(code, Opcode::RemS | Opcode::RemU | Opcode::RemSW | Opcode::RemUW),
+        signed: matches!(
+            code,
+            Opcode::DivS | Opcode::RemS | Opcode::DivSW | Opcode::RemSW
+        ),
+        remainder: matches!(
+            code,
+            Opcode::RemS | Opcode::RemU | Opcode::RemSW | Opcode::RemUW
+        ),
         ty,
     }
 }

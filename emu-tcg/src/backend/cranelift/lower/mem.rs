@@ -28,8 +28,12 @@ impl Lowering<'_, '_> {
         match op.code {
             Opcode::Load => self.load(op, MemOp::from_aux(op.aux).ok_or_else(malformed)?),
             Opcode::Store => self.store(op, Size::from_bits(op.aux & 3).ok_or_else(malformed)?),
-            Opcode::LoadReserved => self.load_reserved(op, MemOp::from_aux(op.aux).ok_or_else(malformed)?),
-            Opcode::StoreConditional => self.store_conditional(op, Size::from_bits(op.aux & 3).ok_or_else(malformed)?),
+            Opcode::LoadReserved => {
+                self.load_reserved(op, MemOp::from_aux(op.aux).ok_or_else(malformed)?)
+            }
+            Opcode::StoreConditional => {
+                self.store_conditional(op, Size::from_bits(op.aux & 3).ok_or_else(malformed)?)
+            }
             Opcode::AtomicRmw => {
                 let operation = AtomicOp::from_bits(op.aux & 15).ok_or_else(malformed)?;
                 let size = Size::from_bits(op.aux >> 4).ok_or_else(malformed)?;
@@ -48,12 +52,19 @@ impl Lowering<'_, '_> {
         if i32::try_from(imm).is_err() {
             (sum, displacement) = (self.b.ins().iadd_imm_s(guest, imm), 0);
         }
-        if !self.ranges.is_near(op.a, imm) && std::env::var_os("NOCHECK").is_none() {
-            let address = if displacement == 0 { sum } else { self.b.ins().iadd_imm_s(sum, displacement) };
+        if !self.ranges.is_near(op.a, imm) {
+            let address = if displacement == 0 {
+                sum
+            } else {
+                self.b.ins().iadd_imm_s(sum, displacement)
+            };
             let high = self.b.ins().ushr_imm_s(address, i64::from(ADDRESS_BITS));
             self.trap_if(high, FaultKind::WildAddress);
         }
-        (self.b.ins().iadd(self.memory_base, sum), displacement as i32)
+        (
+            self.b.ins().iadd(self.memory_base, sum),
+            displacement as i32,
+        )
     }
 
     fn check_alignment(&mut self, op: &Op, size: Size) {
@@ -78,12 +89,20 @@ impl Lowering<'_, '_> {
         let (host, offset) = self.address(op, op.imm);
         let flags = self.guest_flags();
         let cells = self.input.rules.cells;
-        let to_float = cells.of(op.dst).is_some_and(|cell| cells.ty(cell) == types::F64);
+        let to_float = cells
+            .of(op.dst)
+            .is_some_and(|cell| cells.ty(cell) == types::F64);
         let value = match (mem_op.size, mem_op.ext) {
             (Size::B8, _) if to_float => {
                 let float = self.b.ins().load(types::F64, flags, host, offset);
                 self.anchored.insert(float);
-                return self.set(op.dst, Local { float: Some(float), ..Local::default() });
+                return self.set(
+                    op.dst,
+                    Local {
+                        float: Some(float),
+                        ..Local::default()
+                    },
+                );
             }
             (Size::B4, MemExt::Ones) if to_float => {
                 let single = self.b.ins().load(types::F32, flags, host, offset);
@@ -99,9 +118,10 @@ impl Lowering<'_, '_> {
             (Size::B1, _) => self.b.ins().uload8(types::I64, flags, host, offset),
         };
         let value = match mem_op.ext {
-            MemExt::Ones if mem_op.size != Size::B8 => {
-                self.b.ins().bor_imm_s(value, (u64::MAX << (8 * mem_op.size.bytes())) as i64)
-            }
+            MemExt::Ones if mem_op.size != Size::B8 => self
+                .b
+                .ins()
+                .bor_imm_s(value, (u64::MAX << (8 * mem_op.size.bytes())) as i64),
             _ => value,
         };
         self.anchored.insert(value);
@@ -111,8 +131,25 @@ impl Lowering<'_, '_> {
     fn store(&mut self, op: &Op, size: Size) {
         let local = self.fetch(op.b);
         let value = match (size, local) {
-            (Size::B8, Local { int: None, single: None, .. }) => self.float(op.b),
-            (Size::B4, Local { int: None, single: Some(_), .. }) => self.canonical(op.b).single.unwrap_or_else(|| self.low_single(op.b)),
+            (
+                Size::B8,
+                Local {
+                    int: None,
+                    single: None,
+                    ..
+                },
+            ) => self.float(op.b),
+            (
+                Size::B4,
+                Local {
+                    int: None,
+                    single: Some(_),
+                    ..
+                },
+            ) => self
+                .canonical(op.b)
+                .single
+                .unwrap_or_else(|| self.low_single(op.b)),
             (Size::B4, Local { int: None, .. }) => self.low_single(op.b),
             _ => self.int(op.b, 0),
         };
@@ -129,11 +166,19 @@ impl Lowering<'_, '_> {
 
     /// The low bits of a register as an integer of the access's size.
     fn truncated(&mut self, value: Value, size: Size) -> Value {
-        if size == Size::B8 { value } else { self.b.ins().ireduce(int_type(size), value) }
+        if size == Size::B8 {
+            value
+        } else {
+            self.b.ins().ireduce(int_type(size), value)
+        }
     }
 
     fn sign_extended(&mut self, value: Value, size: Size) -> Value {
-        if size == Size::B8 { value } else { self.b.ins().sextend(types::I64, value) }
+        if size == Size::B8 {
+            value
+        } else {
+            self.b.ins().sextend(types::I64, value)
+        }
     }
 
     fn atomic_rmw(&mut self, op: &Op, operation: AtomicOp, size: Size) {
@@ -152,7 +197,10 @@ impl Lowering<'_, '_> {
         let value = self.truncated(value, size);
         let host = self.atomic_address(op, size);
         let flags = self.guest_flags();
-        let old = self.b.ins().atomic_rmw(int_type(size), flags, operation, host, value);
+        let old = self
+            .b
+            .ins()
+            .atomic_rmw(int_type(size), flags, operation, host, value);
         let old = self.sign_extended(old, size);
         self.set_int(op.dst, old);
     }
@@ -178,7 +226,10 @@ impl Lowering<'_, '_> {
         let (address, new) = (self.int(op.a, 0), self.int(op.b, op.imm));
         let reserved_address = self.int(special.reservation_address, 0);
         let reserved_value = self.int(special.reservation_value, 0);
-        let (new, expected) = (self.truncated(new, size), self.truncated(reserved_value, size));
+        let (new, expected) = (
+            self.truncated(new, size),
+            self.truncated(reserved_value, size),
+        );
         self.check_alignment(op, size);
         let flags = self.guest_flags();
         let (attempt, join) = (self.b.create_block(), self.b.create_block());

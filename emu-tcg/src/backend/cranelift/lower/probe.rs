@@ -20,9 +20,14 @@ impl Lowering<'_, '_> {
             }
             None => {
                 let state = self.state();
-                let old = self.b.ins().load(types::I64, self.flags.state, state, add.offset as i32);
+                let old = self
+                    .b
+                    .ins()
+                    .load(types::I64, self.flags.state, state, add.offset as i32);
                 let new = self.b.ins().iadd_imm_s(old, add.value as i64);
-                self.b.ins().store(self.flags.state, new, state, add.offset as i32);
+                self.b
+                    .ins()
+                    .store(self.flags.state, new, state, add.offset as i32);
             }
         }
     }
@@ -31,7 +36,9 @@ impl Lowering<'_, '_> {
         let state = self.state();
         if call.reads_registers || call.writes_registers {
             let pc = self.constant(pc);
-            self.b.ins().store(self.flags.state, pc, state, offset_of!(CpuState, pc) as i32);
+            self.b
+                .ins()
+                .store(self.flags.state, pc, state, offset_of!(CpuState, pc) as i32);
         }
         let plugin = self.constant(call.plugin as u64);
         let own_state = self.b.ins().iadd_imm_s(state, i64::from(call.state_offset));
@@ -41,7 +48,11 @@ impl Lowering<'_, '_> {
             ProbeCallKind::Memory { info } => {
                 let (address, value) = (self.int(op.a, op.imm), self.int(op.b, op.imm));
                 let info = self.constant(u64::from(info));
-                self.call(call.function, &[plugin, own_state, userdata, address, value, info], false)
+                self.call(
+                    call.function,
+                    &[plugin, own_state, userdata, address, value, info],
+                    false,
+                )
             }
         };
         self.invalidate(clobber);
@@ -49,9 +60,17 @@ impl Lowering<'_, '_> {
 
     pub(super) fn helper(&mut self, op: &Op, clobber: CellSet) -> Result<(), JitError> {
         let helpers = self.input.rules.guest.helpers();
-        let helper = helpers.get(op.imm as usize).ok_or(JitError::Inconsistent("no such helper"))?;
+        let helper = helpers
+            .get(op.imm as usize)
+            .ok_or(JitError::Inconsistent("no such helper"))?;
         let state = self.state();
-        let mut operand = |var: Var| if var == Var::NONE { self.constant(0) } else { self.int(var, op.imm) };
+        let mut operand = |var: Var| {
+            if var == Var::NONE {
+                self.constant(0)
+            } else {
+                self.int(var, op.imm)
+            }
+        };
         let (a, b) = (operand(op.a), operand(op.b));
         let result = self.call(helper.function as usize, &[state, a, b], true);
         self.invalidate(clobber);

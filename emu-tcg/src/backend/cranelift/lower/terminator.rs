@@ -14,15 +14,23 @@ use crate::ir::{Op, Terminator, Var};
 use crate::state::{CpuState, JUMP_CACHE_SIZE, JumpCacheEntry};
 
 impl Lowering<'_, '_> {
-    pub(super) fn terminator(&mut self, terminator: &Terminator, edges: Edges, flow: NodeFlow) -> Result<(), JitError> {
+    pub(super) fn terminator(
+        &mut self,
+        terminator: &Terminator,
+        edges: Edges,
+        flow: NodeFlow,
+    ) -> Result<(), JitError> {
         self.commit(flow.live_out);
         match (*terminator, edges) {
             (Terminator::Jump { .. }, Edges::Jump(target)) => self.jump(target),
             (Terminator::Branch { cond, a, b, .. }, Edges::Branch { taken, fallthrough }) => {
                 let (a, b) = (self.int(a, 0), self.int(b, 0));
                 let condition = self.b.ins().icmp(int::condition(cond), a, b);
-                let (then_block, else_block) = (self.edge_block(taken), self.edge_block(fallthrough));
-                self.b.ins().brif(condition, then_block, &[], else_block, &[]);
+                let (then_block, else_block) =
+                    (self.edge_block(taken), self.edge_block(fallthrough));
+                self.b
+                    .ins()
+                    .brif(condition, then_block, &[], else_block, &[]);
                 self.finish_edge(taken, then_block)?;
                 self.finish_edge(fallthrough, else_block)
             }
@@ -55,7 +63,8 @@ impl Lowering<'_, '_> {
         edges: Edges,
         flow: NodeFlow,
     ) -> Result<(), JitError> {
-        let (Terminator::Branch { cond, a, b, .. }, Edges::Jump(target)) = (*terminator, edges) else {
+        let (Terminator::Branch { cond, a, b, .. }, Edges::Jump(target)) = (*terminator, edges)
+        else {
             return Err(JitError::Inconsistent("edges do not fit the skip"));
         };
         let (a, b) = (self.int(a, 0), self.int(b, 0));
@@ -123,8 +132,13 @@ impl Lowering<'_, '_> {
         };
         self.store_cells(self.dirty);
         let slot = self.constant(slot);
-        let code = self.b.ins().load(types::I64, self.flags.jump_cache, slot, 0);
-        self.b.ins().return_call_indirect(self.region_signature, code, &[slot]);
+        let code = self
+            .b
+            .ins()
+            .load(types::I64, self.flags.jump_cache, slot, 0);
+        self.b
+            .ins()
+            .return_call_indirect(self.region_signature, code, &[slot]);
         Ok(())
     }
 
@@ -141,16 +155,29 @@ impl Lowering<'_, '_> {
         let offset = offset_of!(CpuState, jump_cache) as i32;
         let pc_offset = offset + offset_of!(JumpCacheEntry, pc) as i32;
         let code_offset = offset + offset_of!(JumpCacheEntry, code) as i32;
-        let seen = self.b.ins().load(types::I64, self.flags.jump_cache, entry, pc_offset);
+        let seen = self
+            .b
+            .ins()
+            .load(types::I64, self.flags.jump_cache, entry, pc_offset);
         let hit = self.b.ins().icmp(IntCC::Equal, seen, target);
         let (found, miss) = (self.b.create_block(), self.cold_block());
         self.b.ins().brif(hit, found, &[], miss, &[]);
         self.enter_block(found);
-        let code = self.b.ins().load(types::I64, self.flags.jump_cache, entry, code_offset);
-        self.b.ins().return_call_indirect(self.region_signature, code, &[target]);
+        let code = self
+            .b
+            .ins()
+            .load(types::I64, self.flags.jump_cache, entry, code_offset);
+        self.b
+            .ins()
+            .return_call_indirect(self.region_signature, code, &[target]);
         self.enter_block(miss);
         let state = self.state();
-        self.b.ins().store(self.flags.state, target, state, offset_of!(CpuState, pc) as i32);
+        self.b.ins().store(
+            self.flags.state,
+            target,
+            state,
+            offset_of!(CpuState, pc) as i32,
+        );
         let code = self.constant(ReturnCode::IndirectMiss as u64);
         self.b.ins().return_(&[code]);
     }
@@ -160,7 +187,9 @@ impl Lowering<'_, '_> {
         self.store_cells(self.dirty);
         let state = self.state();
         let pc = self.constant(pc);
-        self.b.ins().store(self.flags.state, pc, state, offset_of!(CpuState, pc) as i32);
+        self.b
+            .ins()
+            .store(self.flags.state, pc, state, offset_of!(CpuState, pc) as i32);
         let code = self.constant(code);
         self.b.ins().return_(&[code]);
     }
