@@ -101,12 +101,13 @@ impl Vcpu {
                 break Some(status);
             }
         };
+        // Before the environment lets others know that this vCPU is gone: the last of them reports.
+        engine.instrumentation.vcpu_exit(id, self.state.as_ptr());
         environment.detach(&mut CpuContext {
             state: &mut self.state,
             id,
             engine: &control,
         });
-        engine.instrumentation.vcpu_exit(id, self.state.as_ptr());
         engine
             .exit_requests()
             .retain(|&request| request != exit_request);
