@@ -121,6 +121,7 @@ impl Vcpu {
         parent: &CpuState,
         setup: Box<dyn FnOnce(&mut CpuState) + Send>,
     ) -> io::Result<()> {
+        engine.share_memory();
         let id = engine.next_cpu.fetch_add(1, Ordering::Relaxed);
         let mut cpu = Vcpu::new(engine.clone(), id, parent.memory_base);
         cpu.state.file = parent.file;
@@ -333,6 +334,10 @@ impl EngineControl for Control<'_> {
 
     fn require_precise_faults(&self) {
         self.engine.require_precise_faults();
+    }
+
+    fn share_memory(&self) {
+        self.engine.share_memory();
     }
 
     fn observes_syscalls(&self) -> bool {
