@@ -28,8 +28,6 @@ mod fp_guard;
 mod lower;
 mod range;
 mod region;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 use std::mem::size_of_val;
