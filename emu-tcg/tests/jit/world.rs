@@ -132,7 +132,10 @@ impl World {
             space,
             cpu,
             blocks: all,
-            options: Options::default(),
+            options: Options {
+                max_overlap_insns: 0,
+                ..Options::default()
+            },
             compiled: BTreeMap::new(),
             enters: 0,
         }
