@@ -3,6 +3,10 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use emu_core::report::{tell, without_sigpipe};
+
+/// Wrong usage, as clap has it.
+pub(crate) const USAGE: u8 = 2;
 /// emu itself failed: a plugin, a report, host memory.
 pub(crate) const INTERNAL: u8 = 125;
 /// The program exists but cannot be run.
@@ -25,8 +29,7 @@ impl Failure {
 
     /// Tells the user, and gives the status to exit with.
     pub(crate) fn report(&self) -> ExitCode {
-        // With standard error gone there is nobody left to tell.
-        let _ = writeln!(io::stderr(), "emu: {}", message(&self.error));
+        tell(&format!("emu: {}", message(&self.error)));
         ExitCode::from(self.status)
     }
 }
@@ -52,7 +55,7 @@ pub(crate) fn message(error: &anyhow::Error) -> String {
 /// Writes to standard output; a closed pipe is the reader's way to say that it has enough.
 pub(crate) fn print(text: &[u8]) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    match out.write_all(text).and_then(|()| out.flush()) {
+    match without_sigpipe(|| out.write_all(text).and_then(|()| out.flush())) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(anyhow::Error::from(error).context("cannot write to standard output").into())
         }

@@ -1,7 +1,6 @@
 //! `emu run`: wires engine, plugins and Linux together and passes the guest's end on.
 
 use std::ffi::OsString;
-use std::io::Write as _;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -19,7 +18,7 @@ use emu_core::report::{Destination, ReportFormat, ReportOptions};
 use emu_tcg::guest::riscv64::RISCV64;
 
 use crate::cli::{self, RunArgs};
-use crate::failure::{self, CANNOT_RUN, Failure, INTERNAL, NOT_FOUND};
+use crate::failure::{self, CANNOT_RUN, Failure, INTERNAL, NOT_FOUND, USAGE};
 use crate::program;
 
 /// Runs a program; comes back only if that failed, else exits as the guest did.
@@ -131,9 +130,9 @@ fn finish(status: ExitStatus, plugins: &PluginHost) -> ! {
     plugins.finish();
     // A plugin may have failed, or asked for another status, while it reported.
     let status = plugins.stop_request().map_or(status, ExitStatus::Code);
-    let mut stderr = std::io::stderr();
     if let Some(error) = plugins.take_report_error() {
-        let _ = writeln!(stderr, "emu: {}", failure::message(&anyhow!(error)));
+        let message = failure::message(&anyhow!(error));
+        emu_core::report::tell(&format!("emu: {message}"));
         std::process::exit(i32::from(INTERNAL));
     }
     match status {
@@ -149,11 +148,9 @@ fn process_config(args: &RunArgs) -> Result<ProcessConfig, Failure> {
     for variable in &args.env {
         let text = variable.as_encoded_bytes();
         let Some(equals) = text.iter().position(|&byte| byte == b'=') else {
-            return Err(anyhow!(
-                "`-E {}` sets no variable: write it as NAME=VALUE",
-                variable.display()
-            )
-            .into());
+            let text = variable.display();
+            let error = anyhow!("`-E {text}` sets no variable: write it as NAME=VALUE");
+            return Err(Failure::new(USAGE, error));
         };
         let name = OsString::from_vec(text[..equals].to_vec());
         let value = OsString::from_vec(text[equals + 1..].to_vec());
@@ -184,7 +181,7 @@ fn exec_command(args: &RunArgs) -> Result<Vec<OsString>, Failure> {
         push("--root", root.into());
     }
     for plugin in &args.common.plugin {
-        push("--plugin", plugin.into());
+        push("--plugin", PluginSpec::parse(plugin)?.absolute().to_string().into());
     }
     push("--plugin-errors", name_of(&args.plugin_errors).into());
     push("--report", name_of(&args.report).into());

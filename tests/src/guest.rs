@@ -29,7 +29,6 @@ const COMMON_FLAGS: &[&str] = &[
     "-Wall",
     "-Wextra",
     "-Werror",
-    "-s",
     "-Wl,--gc-sections,--build-id=none,-z,max-page-size=4096",
 ];
 
@@ -80,8 +79,11 @@ impl Program {
     pub fn build(&self, compiler: &str, output: &Path) -> Result<()> {
         let folder = output.parent().context("the output has no folder")?;
         fs::create_dir_all(folder)?;
+        // The demo is what users look at through plugins: it keeps its symbols.
+        let symbols = if self.name == "demo" { "-Wl,--discard-all" } else { "-s" };
         let status = Command::new(compiler)
             .args(COMMON_FLAGS)
+            .arg(symbols)
             .args(&self.flags)
             .args(&self.sources)
             .arg("-o")

@@ -235,11 +235,11 @@ struct Known<'a>(&'a [String], Option<&'a str>);
 impl fmt::Display for Known<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(suggestion) = self.1 {
-            write!(f, ", did you mean `{suggestion}`?")?;
+            write!(f, ": did you mean `{suggestion}`?")?;
         }
         match self.0 {
-            [] => f.write_str("; there are none"),
-            names => write!(f, "; there are: {}", names.join(", ")),
+            [] => f.write_str(" (there are none)"),
+            names => write!(f, " (there are {})", names.join(", ")),
         }
     }
 }

@@ -57,7 +57,16 @@ mod tests;
 use std::path::PathBuf;
 
 pub use error::ReportError;
+pub use pipe::without_sigpipe;
 pub use reporter::Reporter;
+
+/// Shows a line to the user on standard error. Where nobody reads that any more, the line is lost
+/// and nothing else happens, whatever the guest wants done about `SIGPIPE`.
+pub fn tell(line: &str) {
+    use std::io::Write as _;
+    let line = format!("{line}\n");
+    let _ = without_sigpipe(|| std::io::stderr().write_all(line.as_bytes()));
+}
 
 /// The form of reports and records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

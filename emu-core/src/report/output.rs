@@ -1,27 +1,24 @@
 //! Where the bytes go.
 //!
 //! The guest shares our table of file descriptors and may close or replace any entry of it, as
-//! daemons and shells do. So we keep a descriptor of our own with a high number, remember which
-//! file it stood for, and look before each write: bytes for a report never end up in a file of the
-//! guest's.
+//! daemons and shells do. So we keep a descriptor of our own out of its sight, remember which file
+//! it stood for, and look before each write: bytes for a report never end up in a file of the
+//! guest's, even if it gets at the descriptor in a way that nobody thought of.
 //!
 //! Invariant: a regular file is only ever appended to once this process has opened it.
 
 use std::ffi::OsString;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
-use std::mem::ManuallyDrop;
+use std::fs::OpenOptions;
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FileType, fstat};
-use rustix::io::fcntl_dupfd_cloexec;
+use rustix::io::Errno;
 
-use super::pipe::without_signal;
+use super::pipe::without_sigpipe;
 use super::{Destination, ReportError};
-
-/// Our descriptors start here if the limit allows: guests use low numbers.
-const HIGH_DESCRIPTOR: i32 = 900;
+use crate::linux::OwnFd;
 
 /// A destination that may be open.
 pub(super) struct Output {
@@ -48,24 +45,22 @@ enum Place {
 type Identity = (u64, u64);
 
 struct Handle {
-    /// Never closed by us: by then the number may be the guest's.
-    file: ManuallyDrop<File>,
+    descriptor: OwnFd,
     identity: Identity,
 }
 
 impl Handle {
     fn new(descriptor: BorrowedFd<'_>) -> io::Result<Handle> {
-        let own = fcntl_dupfd_cloexec(descriptor, HIGH_DESCRIPTOR)
-            .or_else(|_| fcntl_dupfd_cloexec(descriptor, 3))?;
-        let identity = identity(own.as_fd())?;
+        let descriptor = OwnFd::hide(&descriptor.try_clone_to_owned()?)?;
+        let identity = identity(descriptor.fd().as_fd())?;
         Ok(Handle {
-            file: ManuallyDrop::new(File::from(own)),
+            descriptor,
             identity,
         })
     }
 
     fn is_intact(&self) -> bool {
-        identity(self.file.as_fd()).is_ok_and(|now| now == self.identity)
+        identity(self.descriptor.fd().as_fd()).is_ok_and(|now| now == self.identity)
     }
 }
 
@@ -127,14 +122,13 @@ impl Output {
     }
 
     /// Shows a message on standard error.
-    pub(super) fn message(&mut self, text: &str) {
+    pub(super) fn message(&mut self, line: &str) {
         #[cfg(test)]
         if matches!(self.place, Place::Memory(_)) {
-            let _ = self.write(text.as_bytes());
+            let _ = self.write(format!("{line}\n").as_bytes());
             return;
         }
-        // With standard error gone there is nobody left to tell.
-        let _ = without_signal(|| io::stderr().write_all(text.as_bytes()));
+        super::tell(line);
     }
 
     /// Whether somebody watches while the guest runs.
@@ -142,7 +136,7 @@ impl Output {
         use std::io::IsTerminal as _;
         self.handle
             .as_ref()
-            .is_some_and(|handle| handle.file.is_terminal())
+            .is_some_and(|handle| handle.descriptor.fd().is_terminal())
     }
 
     /// In a forked child: a file of its own.
@@ -167,7 +161,7 @@ impl Output {
             Some(handle) if handle.is_intact() => handle,
             lost => self.reopen(lost)?,
         };
-        let written = without_signal(|| (&*handle.file).write_all(bytes));
+        let written = without_sigpipe(|| write_all(handle.descriptor.fd(), bytes));
         self.handle = Some(handle);
         written.map_err(|cause| ReportError::Write {
             destination: self.label(),
@@ -227,6 +221,18 @@ impl Output {
             _ => self.path().display().to_string(),
         }
     }
+}
+
+fn write_all(descriptor: impl AsFd, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match rustix::io::write(&descriptor, bytes) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => bytes = &bytes[written..],
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
 
 fn open(options: &OpenOptions, path: &Path) -> Result<Handle, ReportError> {
@@ -336,8 +342,8 @@ mod tests {
         let path = folder.path().join("report");
         let mut output = Output::open(&Destination::File(path.clone()), None).unwrap();
         output.write(b"one ").unwrap();
-        let other = File::create(folder.path().join("guest")).unwrap();
-        let ours = output.handle.as_ref().unwrap().file.as_raw_fd();
+        let other = std::fs::File::create(folder.path().join("guest")).unwrap();
+        let ours = output.handle.as_ref().unwrap().descriptor.fd().as_raw_fd();
         // SAFETY: the descriptor is open and `Output` copes with what becomes of it.
         assert_eq!(unsafe { libc::dup2(other.as_raw_fd(), ours) }, ours);
         output.write(b"two").unwrap();

@@ -9,7 +9,12 @@ use std::io;
 use std::mem::MaybeUninit;
 
 /// Calls `write` with `SIGPIPE` held back on this thread, and takes back the signal that it raised.
-pub(super) fn without_signal<R>(write: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
+///
+/// # Errors
+///
+/// Those of `write`: a closed pipe is [`io::ErrorKind::BrokenPipe`], whatever the guest wants done
+/// about the signal.
+pub fn without_sigpipe<R>(write: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
     let pipe = only_sigpipe();
     let mut before = MaybeUninit::uninit();
     // SAFETY: both sets are valid for the call, which fills the second.
@@ -64,7 +69,7 @@ mod tests {
         drop(reader);
         // SAFETY: a test process needs nothing of the signal's disposition.
         let before = unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
-        let error = without_signal(|| (&writer).write_all(b"x")).unwrap_err();
+        let error = without_sigpipe(|| (&writer).write_all(b"x")).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
         assert!(!is_pending());
         // SAFETY: as above.

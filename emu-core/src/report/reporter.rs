@@ -183,7 +183,7 @@ impl Reporter {
         if inner.output.is_stderr() {
             inner.flush();
         }
-        inner.output.message(&format!("{line}\n"));
+        inner.output.message(line);
     }
 
     /// Writes what has been gathered.

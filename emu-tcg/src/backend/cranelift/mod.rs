@@ -94,6 +94,9 @@ pub struct Options {
     /// At a fault all slots are as before the faulting instruction. Else only the program
     /// counter and the plugin words are.
     pub precise_faults: bool,
+    /// Other threads or processes may access guest memory meanwhile. Else atomic operations
+    /// need not be atomic on the host, which costs far less.
+    pub shared_memory: bool,
     /// Size limit of a region.
     pub max_region_insns: usize,
     /// A region that has this many instructions stops where another one starts
@@ -106,6 +109,7 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             precise_faults: false,
+            shared_memory: true,
             max_region_insns: 2000,
             max_overlap_insns: 300,
         }
@@ -633,6 +637,7 @@ impl Compiler {
             ranges: &ranges,
             block_numbers: &block_numbers,
             has_fma: self.has_fma,
+            shared_memory: options.shared_memory,
         };
         let frontend_config = self.isa.frontend_config();
         let sites = lower::lower(
