@@ -181,7 +181,7 @@ fn exec_command(args: &RunArgs) -> Result<Vec<OsString>, Failure> {
         push("--root", root.into());
     }
     for plugin in &args.common.plugin {
-        push("--plugin", plugin.into());
+        push("--plugin", PluginSpec::parse(plugin)?.absolute().to_string().into());
     }
     push("--plugin-errors", name_of(&args.plugin_errors).into());
     push("--report", name_of(&args.report).into());

@@ -157,6 +157,9 @@ pub trait EngineControl {
     /// handler for it): faults must leave exact registers and pc.
     fn require_precise_faults(&self);
 
+    /// From now on other processes may access guest memory, too.
+    fn share_memory(&self);
+
     /// Whether anybody listens to [`EngineControl::syscall_enter`] and
     /// [`EngineControl::syscall_return`]; asked before a record is built.
     fn observes_syscalls(&self) -> bool;

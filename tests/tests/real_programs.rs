@@ -418,7 +418,7 @@ impl Case {
             .root(root)
             .folder(folder)
             .env("PYTHONDONTWRITEBYTECODE", "1")
-            .limit(Duration::from_secs(120))
+            .limit(Duration::from_secs(300))
     }
 
     /// What is wrong on `backend`, if anything.

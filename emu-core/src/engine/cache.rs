@@ -249,6 +249,9 @@ impl BlockSource for BlockCache {
     /// Regions stop where another one starts: the same instructions compiled once more cost
     /// more than the jump from region to region.
     fn stops_region(&self, pc: u64, mode: u32) -> bool {
-        self.lock().blocks.get(&Key { pc, mode }).is_some_and(|translation| translation.code().is_some())
+        self.lock()
+            .blocks
+            .get(&Key { pc, mode })
+            .is_some_and(|translation| translation.code().is_some())
     }
 }

@@ -81,6 +81,7 @@ pub struct Engine {
     tier: Tier,
     instrumentation: Arc<dyn Instrumentation>,
     precise_faults: AtomicBool,
+    shared_memory: AtomicBool,
     /// Counts what makes code compiled so far unusable; a result of an older epoch is dropped.
     epoch: AtomicU64,
     /// Number of the next vCPU that a guest starts itself; the first vCPU is 0.
@@ -112,6 +113,7 @@ impl Engine {
             tier: Tier::default(),
             instrumentation,
             precise_faults: AtomicBool::new(false),
+            shared_memory: AtomicBool::new(false),
             epoch: AtomicU64::new(0),
             next_cpu: AtomicU32::new(1),
             exit_requests: Mutex::default(),
@@ -189,6 +191,14 @@ impl Engine {
     /// From now on guest registers are exact in every fault: somebody can look at them.
     pub fn require_precise_faults(&self) {
         if !self.precise_faults.swap(true, Ordering::AcqRel) {
+            self.drop_generated_code();
+        }
+    }
+
+    /// From now on others, a second vCPU or another process, access guest memory, too: atomic
+    /// operations must be atomic on the host.
+    pub fn share_memory(&self) {
+        if !self.shared_memory.swap(true, Ordering::AcqRel) {
             self.drop_generated_code();
         }
     }

@@ -24,6 +24,8 @@ pub struct Tier {
 pub struct Queue {
     waiting: Vec<Arc<Translation>>,
     worker: bool,
+    /// The compiling thread waits for work: only then is waking it worth a system call.
+    idle: bool,
     /// The compiler of synchronous compilation, made at first use.
     compiler: Option<Compiler>,
 }
@@ -38,6 +40,7 @@ impl Tier {
     pub fn after_fork_child(&self) {
         let mut queue = self.lock();
         queue.worker = false;
+        queue.idle = false;
         // What the lost thread had in hand stays queued for ever: at worst interpreted.
         queue.compiler = None;
     }
@@ -64,7 +67,9 @@ impl Engine {
         }
         queue.waiting.push(translation.clone());
         if queue.worker {
-            self.tier.wake.notify_one();
+            if queue.idle {
+                self.tier.wake.notify_one();
+            }
             return;
         }
         let engine = Arc::downgrade(self);
@@ -81,6 +86,7 @@ impl Engine {
         let epoch = self.epoch.load(Ordering::Acquire);
         let options = Options {
             precise_faults: self.precise_faults.load(Ordering::Acquire),
+            shared_memory: self.shared_memory.load(Ordering::Acquire),
             ..Options::default()
         };
         match compiler.compile(space, &self.cache, &head.block, &options) {
@@ -118,11 +124,13 @@ fn work(engine: &Weak<Engine>) {
                 if let Some(hottest) = hottest {
                     break queue.waiting.swap_remove(hottest);
                 }
+                queue.idle = true;
                 queue = engine
                     .tier
                     .wake
                     .wait(queue)
                     .unwrap_or_else(PoisonError::into_inner);
+                queue.idle = false;
             }
         };
         engine.compile(&mut compiler, &job);

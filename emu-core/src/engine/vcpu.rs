@@ -101,12 +101,13 @@ impl Vcpu {
                 break Some(status);
             }
         };
+        // Before the environment lets others know that this vCPU is gone: the last of them reports.
+        engine.instrumentation.vcpu_exit(id, self.state.as_ptr());
         environment.detach(&mut CpuContext {
             state: &mut self.state,
             id,
             engine: &control,
         });
-        engine.instrumentation.vcpu_exit(id, self.state.as_ptr());
         engine
             .exit_requests()
             .retain(|&request| request != exit_request);
@@ -120,6 +121,7 @@ impl Vcpu {
         parent: &CpuState,
         setup: Box<dyn FnOnce(&mut CpuState) + Send>,
     ) -> io::Result<()> {
+        engine.share_memory();
         let id = engine.next_cpu.fetch_add(1, Ordering::Relaxed);
         let mut cpu = Vcpu::new(engine.clone(), id, parent.memory_base);
         cpu.state.file = parent.file;
@@ -332,6 +334,10 @@ impl EngineControl for Control<'_> {
 
     fn require_precise_faults(&self) {
         self.engine.require_precise_faults();
+    }
+
+    fn share_memory(&self) {
+        self.engine.share_memory();
     }
 
     fn observes_syscalls(&self) -> bool {

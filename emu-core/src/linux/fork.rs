@@ -94,7 +94,6 @@ pub(crate) fn clone(call: &mut Call<'_, '_>, request: &CloneRequest) -> SysResul
             Err(errno.into())
         }
         Ok(0) => {
-            signals::adopt_process();
             let tid = signals::thread_id();
             call.thread.tid.set(tid);
             call.thread.leader.set(true);

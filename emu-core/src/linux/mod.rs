@@ -9,12 +9,14 @@
 //! | the root prefix | [`path`] |
 //! | `/proc` | [`procfs`] |
 //! | new processes and programs | [`fork`], [`exec`] |
-//! | threads | [`thread`] |
+//! | threads, and what their end means to futexes | [`thread`], [`futex`] |
 //! | what is particular to an instruction set | [`abi`] |
 //! | system calls of the host (unsafe) | [`host`] |
 //!
-//! Not here: running code. Unsafe code is in [`host`], [`mm::space`], [`signal::host`], and where a
-//! descriptor that the kernel has just made is given an owner.
+//! Not here: running code.
+//!
+//! Unsafe code is in [`host`], [`mm::space`] and [`signal::host`], whose headers state its rules, and
+//! in single lines where a descriptor gets an owner or a structure of the kernel's is zeroed.
 
 pub(crate) mod abi;
 mod deterministic;
@@ -32,7 +34,7 @@ mod syscall;
 mod thread;
 
 pub use own_fds::OwnFd;
-pub use signal::host::{block_signals_on_helper_thread, die_of_signal};
+pub use signal::host::die_of_signal;
 
 use std::collections::HashMap;
 use std::ffi::{CString, OsString};
@@ -392,9 +394,9 @@ fn auxiliary_vector(program: &Program, mapped: &MappedProgram) -> Vec<(u64, u64)
         (auxv::EUID, id(rustix::process::geteuid().as_raw())),
         (auxv::GID, id(rustix::process::getgid().as_raw())),
         (auxv::EGID, id(rustix::process::getegid().as_raw())),
-        (auxv::SECURE, 0),
         (auxv::HWCAP, guest_abi::HWCAP),
         (auxv::CLKTCK, rustix::param::clock_ticks_per_second()),
+        (auxv::SECURE, 0),
     ]
 }
 

@@ -128,7 +128,11 @@ fn open_interpreter(
         LoadError::new(program, kind)
     })?;
     let image = ElfImage::read(&file).map_err(|kind| LoadError::new(&host_path, kind))?;
-    let name = Arc::from(guest_path.to_string_lossy());
+    // Tools know it by the path without links, as Linux shows it.
+    let real_path = host_path
+        .canonicalize()
+        .unwrap_or_else(|_| host_path.clone());
+    let name = Arc::from(prefix.to_guest(&real_path).to_string_lossy());
     Ok((image, file, host_path, name))
 }
 

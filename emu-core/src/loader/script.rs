@@ -72,7 +72,8 @@ mod tests {
 
     #[test]
     fn lines_split_into_path_and_one_argument() {
-        let cases: &[(&[u8], Option<(&str, Option<&str>)>)] = &[
+        type Expected = Option<(&'static str, Option<&'static str>)>;
+        let cases: &[(&[u8], Expected)] = &[
             (b"#!/bin/sh\necho", Some(("/bin/sh", None))),
             (b"#! /bin/sh -e \n", Some(("/bin/sh", Some("-e")))),
             (

@@ -12,7 +12,7 @@ use super::{PluginError, PluginSpec};
 pub enum Origin {
     /// It is built into emu.
     BuiltIn,
-    /// From the library at this absolute path.
+    /// From the library at this path, as the user wrote it.
     Library(PathBuf),
 }
 

@@ -90,10 +90,9 @@ fn find_built_in(name: &str) -> Result<Found, PluginError> {
 }
 
 fn find_in_library(path: &Path, name: Option<&str>) -> Result<Found, PluginError> {
-    // Without a `/` the dynamic linker would search its own folders.
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    library::check(&path)?;
-    let mut all = open(&path)?;
+    library::check(path)?;
+    let mut all = open(path)?;
+    let path = path.to_owned();
     all.sort_by_key(|found| found.declaration.name.as_str());
     match (name, all.as_slice()) {
         (_, []) => Err(PluginError::EmptyLibrary { path }),
@@ -127,7 +126,9 @@ fn names(found: &[Found]) -> Vec<String> {
 /// The declarations in a library.
 fn open(path: &Path) -> Result<Vec<Found>, PluginError> {
     let refused = |error| refusal(path, error);
-    let header = lib_header_from_path(path).map_err(refused)?;
+    // Without a `/` the dynamic linker would search its own folders.
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let header = lib_header_from_path(&absolute).map_err(refused)?;
     let library = || format!("library {}", path.display());
     if let Some(found) = parse_version(header.version_strings().version.as_str()) {
         check_major(library(), found)?;

@@ -7,6 +7,7 @@
 //! - The first `=` of an argument ends its name; a value may be empty, and an argument without `=`
 //!   has none.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -121,6 +122,42 @@ impl PluginSpec {
     }
 }
 
+impl PluginSpec {
+    /// The same request from any working directory.
+    #[must_use]
+    pub fn absolute(mut self) -> PluginSpec {
+        if let PluginSource::Library { path, .. } = &mut self.source
+            && let Ok(absolute) = std::path::absolute(&*path)
+        {
+            *path = absolute;
+        }
+        self
+    }
+}
+
+impl fmt::Display for PluginSpec {
+    /// The request as [`PluginSpec::parse`] understands it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let doubled = |text: &str| text.replace(',', ",,");
+        match &self.source {
+            PluginSource::BuiltIn(name) => f.write_str(&doubled(name))?,
+            PluginSource::Library { path, plugin } => {
+                f.write_str(&doubled(&path.to_string_lossy()))?;
+                if let Some(plugin) = plugin {
+                    write!(f, ":{plugin}")?;
+                }
+            }
+        }
+        for argument in &self.arguments {
+            write!(f, ",{}", doubled(&argument.name))?;
+            if let Some(value) = &argument.value {
+                write!(f, "={}", doubled(value))?;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl PluginSource {
     fn parse(text: String) -> PluginSource {
         let (path, plugin) = match text.rsplit_once(':') {
@@ -217,6 +254,23 @@ mod tests {
                 .map(|argument| (argument.name.as_str(), argument.value.as_deref()))
                 .collect();
             assert_eq!(found, *arguments, "{text}");
+            assert_eq!(spec.to_string(), *text, "is written as it was read");
+        }
+    }
+
+    #[test]
+    fn a_library_is_found_from_everywhere() {
+        let here = std::env::current_dir().unwrap();
+        for (text, expected) in [
+            (
+                "tools.so:trace,a=1,,2",
+                format!("{}/tools.so:trace,a=1,,2", here.display()),
+            ),
+            ("/a/b.so", "/a/b.so".to_owned()),
+            ("count,n", "count,n".to_owned()),
+        ] {
+            let spec = PluginSpec::parse(text).unwrap().absolute();
+            assert_eq!(spec.to_string(), expected);
         }
     }
 

@@ -29,40 +29,35 @@ int main(int argc, char **argv, char **envp) {
             put_str("\n");
         }
     }
-    u64 (*aux)[2] = (u64(*)[2])(envp + 1);
-    const u8 *random = NULL;
-    for (; (*aux)[0]; aux++) {
-        u64 key = (*aux)[0], value = (*aux)[1];
-        switch (key) {
-        case AT_PHENT: show_dec("AT_PHENT", value); break;
-        case AT_PHNUM: put_str(value > 0 && value < 20 ? "AT_PHNUM plausible\n" : "AT_PHNUM wrong\n"); break;
-        case AT_PHDR: put_str(*(u32 *)value ? "AT_PHDR readable\n" : "AT_PHDR zero\n"); break;
-        case AT_PAGESZ: show_dec("AT_PAGESZ", value); break;
-        case AT_BASE: show_dec("AT_BASE", value); break;
-        case AT_ENTRY: put_str(value == (u64)_start ? "AT_ENTRY is _start\n" : "AT_ENTRY is not _start\n"); break;
-        case AT_UID: case AT_EUID: break;
-        case AT_CLKTCK: show_dec("AT_CLKTCK", value); break;
-        case AT_SECURE: show_dec("AT_SECURE", value); break;
-        case AT_HWCAP: {
-            static const char wanted[] = "acdfim";
-            put_str("AT_HWCAP has ");
-            for (const char *letter = wanted; *letter; letter++) {
-                char text[2] = {*letter, 0};
-                if (value >> (*letter - 'a') & 1) put_str(text);
-            }
-            put_str("\n");
-            break;
+    // By key: the order of the entries means nothing.
+    u64 values[64] = {0}, present = 0;
+    for (u64(*aux)[2] = (u64(*)[2])(envp + 1); (*aux)[0]; aux++)
+        if ((*aux)[0] < COUNT(values)) {
+            values[(*aux)[0]] = (*aux)[1];
+            present |= 1ul << (*aux)[0];
         }
-        case AT_RANDOM: random = (const u8 *)value; break;
-        case AT_EXECFN: put_str(*(const char *)value ? "AT_EXECFN names a file\n" : "AT_EXECFN is empty\n"); break;
-        }
+    static const struct {
+        const char *name;
+        u64 key;
+    } same_everywhere[] = {{"AT_PHENT", AT_PHENT},   {"AT_PAGESZ", AT_PAGESZ}, {"AT_BASE", AT_BASE},
+                           {"AT_CLKTCK", AT_CLKTCK}, {"AT_SECURE", AT_SECURE}};
+    for (u64 i = 0; i < COUNT(same_everywhere); i++)
+        if (present >> same_everywhere[i].key & 1) show_dec(same_everywhere[i].name, values[same_everywhere[i].key]);
+    put_str(values[AT_PHNUM] > 0 && values[AT_PHNUM] < 20 ? "AT_PHNUM plausible\n" : "AT_PHNUM wrong\n");
+    put_str(values[AT_PHDR] && *(u32 *)values[AT_PHDR] ? "AT_PHDR readable\n" : "AT_PHDR wrong\n");
+    put_str(values[AT_ENTRY] == (u64)_start ? "AT_ENTRY is _start\n" : "AT_ENTRY is not _start\n");
+    put_str(present >> AT_UID & present >> AT_EUID & 1 ? "AT_UID and AT_EUID present\n" : "AT_UID or AT_EUID missing\n");
+    put_str(values[AT_EXECFN] && *(const char *)values[AT_EXECFN] ? "AT_EXECFN names a file\n" : "AT_EXECFN wrong\n");
+    put_str("AT_HWCAP has ");
+    for (const char *letter = "acdfim"; *letter; letter++) {
+        char text[2] = {*letter, 0};
+        if (values[AT_HWCAP] >> (*letter - 'a') & 1) put_str(text);
     }
-    put_str(random ? "AT_RANDOM readable: " : "no AT_RANDOM\n");
-    if (random) {
-        int sum = 0;
-        for (int i = 0; i < 16; i++) sum |= random[i];
-        put_str(sum ? "yes\n" : "all zero\n");
-    }
+    put_str("\n");
+    const u8 *random = (const u8 *)values[AT_RANDOM];
+    int any = 0;
+    for (int i = 0; random && i < 16; i++) any |= random[i];
+    put_str(any ? "AT_RANDOM has random bytes\n" : "AT_RANDOM wrong\n");
     put_str((u64)argv % 16 == 8 ? "stack aligned\n" : "stack misaligned\n");
     return 0;
 }

@@ -9,7 +9,7 @@ use crate::linux::mm::{GuestSpace, plain_struct};
 use crate::linux::signal::{SIGINFO_SIZE, SigInfo, StackDescriptor};
 
 /// For `/proc/cpuinfo`.
-pub(crate) const ISA_STRING: &str = "rv64imafdc_zicntr_zicsr_zifencei_zihpm";
+pub(crate) const ISA_STRING: &str = "rv64imafdc_zicntr_zicond_zicsr_zifencei_zihpm_zba_zbb_zbs";
 /// `AT_HWCAP`: one bit per letter extension.
 pub(crate) const HWCAP: u64 =
     letter(b'i') | letter(b'm') | letter(b'a') | letter(b'f') | letter(b'd') | letter(b'c');

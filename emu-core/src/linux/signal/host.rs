@@ -30,9 +30,6 @@ thread_local! {
     static CURRENT: Cell<*const PendingSlot> = const { Cell::new(ptr::null()) };
 }
 
-/// Thread to which signals are sent on that reach a thread without vCPU; 0 for none.
-static FALLBACK_THREAD: AtomicI32 = AtomicI32::new(0);
-
 impl PendingSlot {
     /// An empty slot.
     pub(crate) fn new() -> PendingSlot {
@@ -67,13 +64,6 @@ pub(crate) fn enter_thread(slot: &PendingSlot, state: &CpuState) {
         Ordering::Release,
     );
     CURRENT.set(slot);
-    let tid = thread_id();
-    let _ = FALLBACK_THREAD.compare_exchange(0, tid, Ordering::AcqRel, Ordering::Relaxed);
-}
-
-/// After a fork: this thread is the child's only one.
-pub(crate) fn adopt_process() {
-    FALLBACK_THREAD.store(thread_id(), Ordering::Release);
 }
 
 /// The host's ID of this thread.
@@ -127,12 +117,6 @@ const ALL: u64 = !NEVER_BLOCKED;
 /// What a mask of the guest's is on the host.
 pub(crate) fn host_mask(mask: u64) -> u64 {
     mask & ALL
-}
-
-/// Blocks all signals but faults on this thread: for threads that run no vCPU, so that signals
-/// of the process go to one that does.
-pub fn block_signals_on_helper_thread() {
-    set_mask(u64::MAX);
 }
 
 /// Sets the host's mask of this thread to the guest's.
@@ -281,16 +265,13 @@ fn block_until_delivery(context: &mut libc::ucontext_t) {
     unsafe { (&raw mut context.uc_sigmask).cast::<u64>().write(ALL) };
 }
 
-/// Sends a signal that reached a thread without vCPU to one that has one.
+/// Sends a signal that reached a thread without vCPU to the process once more; this thread now
+/// blocks it, so another gets it.
 fn send_on(signal: i32, info: *const libc::siginfo_t) {
-    let target = FALLBACK_THREAD.load(Ordering::Acquire);
-    if target == 0 {
-        return;
-    }
     // SAFETY: plain system calls that read a siginfo; safe in a handler.
     unsafe {
         let process = libc::syscall(libc::SYS_getpid);
-        libc::syscall(libc::SYS_rt_tgsigqueueinfo, process, target, signal, info);
+        libc::syscall(libc::SYS_rt_sigqueueinfo, process, signal, info);
     }
 }
 

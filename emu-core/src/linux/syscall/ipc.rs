@@ -87,6 +87,7 @@ pub(super) fn shmat(call: &mut Call<'_, '_>) -> SysResult {
         write: flags & libc::SHM_RDONLY == 0,
         execute: flags & libc::SHM_EXEC != 0,
     };
+    call.cpu.engine.share_memory();
     // `struct shmid64_ds`: permissions of 48 bytes, then the size.
     let mut description = [0u64; 14];
     call.host(

@@ -40,6 +40,9 @@ pub(super) fn mmap(call: &mut Call<'_, '_>) -> SysResult {
     } else {
         Placement::Hint(address)
     };
+    if kind != libc::MAP_PRIVATE && may_be_written(flags, fd) {
+        call.cpu.engine.share_memory();
+    }
     let (placed, host_path) = if flags & libc::MAP_ANONYMOUS != 0 {
         (
             map(call, placement, len, protection, flags, Source::Anonymous)?,
@@ -127,6 +130,17 @@ pub(super) fn munmap(call: &mut Call<'_, '_>) -> SysResult {
     let [start, len, ..] = call.args;
     change(call, start, len, || call.process.memory.unmap(start, len))?;
     Ok(0)
+}
+
+/// Whether a shared mapping can ever be written through: one of a file that is open for
+/// reading only cannot.
+fn may_be_written(flags: i32, fd: i32) -> bool {
+    if flags & libc::MAP_ANONYMOUS != 0 {
+        return true;
+    }
+    // SAFETY: asks for the flags of a descriptor, which may be anything.
+    let open = unsafe { libc::fcntl(fd, libc::F_GETFL) };
+    open & libc::O_ACCMODE != libc::O_RDONLY
 }
 
 pub(super) fn mprotect(call: &mut Call<'_, '_>) -> SysResult {

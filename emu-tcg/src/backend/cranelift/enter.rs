@@ -16,12 +16,11 @@ use std::mem::offset_of;
 
 use crate::state::CpuState;
 
-/// Bits 0–3 of what generated code returns.
+/// Bits 0–3 of what generated code returns. If they are 0, the value is the address of an unlinked
+/// exit slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum ReturnCode {
-    /// Through an unlinked slot; the whole value is the slot's address.
-    Unlinked = 0,
     /// An indirect jump whose target is not in the jump cache.
     IndirectMiss = 1,
     /// A poll saw the exit request.

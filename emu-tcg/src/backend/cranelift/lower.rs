@@ -54,6 +54,8 @@ pub(super) struct Input<'a> {
     pub(super) block_numbers: &'a [u16],
     /// The host has fused multiply-add.
     pub(super) has_fma: bool,
+    /// See [`super::Options::shared_memory`].
+    pub(super) shared_memory: bool,
 }
 
 /// The forms of one slot's or temp's value in the current node.
@@ -294,7 +296,9 @@ impl Lowering<'_, '_> {
             Opcode::FlagsSet => self.flags_set(op, touch.clobber),
             _ if effects.reads_memory || effects.writes_memory => self.memory_op(op)?,
             Opcode::Fence => {
-                self.b.ins().fence();
+                if self.input.shared_memory {
+                    self.b.ins().fence();
+                }
             }
             _ if effects.fp_environment => self.fp_op(op)?,
             Opcode::FSgnj | Opcode::FSgnjn | Opcode::FSgnjx | Opcode::FClass | Opcode::FBox => {

@@ -28,8 +28,6 @@ mod fp_guard;
 mod lower;
 mod range;
 mod region;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 use std::mem::size_of_val;
@@ -82,8 +80,8 @@ pub trait BlockSource {
     /// The block at `pc`, if there is one.
     fn block(&self, pc: u64, mode: u32) -> Option<Arc<TranslationBlock>>;
 
-    /// Whether regions stop before `pc`, as where another one starts: less is compiled twice,
-    /// for a little speed.
+    /// Whether regions stop before `pc`, since another one starts there: less is compiled twice,
+    /// for a little speed. See [`Options::max_overlap_insns`].
     fn stops_region(&self, pc: u64, mode: u32) -> bool {
         let _ = (pc, mode);
         false
@@ -96,15 +94,24 @@ pub struct Options {
     /// At a fault all slots are as before the faulting instruction. Else only the program
     /// counter and the plugin words are.
     pub precise_faults: bool,
+    /// Other threads or processes may access guest memory meanwhile. Else atomic operations
+    /// need not be atomic on the host, which costs far less.
+    pub shared_memory: bool,
     /// Size limit of a region.
     pub max_region_insns: usize,
+    /// A region that has this many instructions stops where another one starts
+    /// ([`BlockSource::stops_region`]). A smaller one goes on, since loops in loops, compiled from
+    /// the inside out, are slow when the outer ones have to leave for the inner.
+    pub max_overlap_insns: usize,
 }
 
 impl Default for Options {
     fn default() -> Options {
         Options {
             precise_faults: false,
+            shared_memory: true,
             max_region_insns: 2000,
+            max_overlap_insns: 300,
         }
     }
 }
@@ -630,6 +637,7 @@ impl Compiler {
             ranges: &ranges,
             block_numbers: &block_numbers,
             has_fma: self.has_fma,
+            shared_memory: options.shared_memory,
         };
         let frontend_config = self.isa.frontend_config();
         let sites = lower::lower(

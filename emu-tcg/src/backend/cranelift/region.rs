@@ -246,7 +246,7 @@ impl Region {
             ids: FxHashMap::default(),
             drafts: Vec::new(),
         };
-        let insns = builder.collect(head, options.max_region_insns);
+        let insns = builder.collect(head, options);
         Region {
             nodes: builder.finish(),
             insns,
@@ -270,7 +270,7 @@ impl Region {
 
 impl Builder<'_> {
     /// Chooses the nodes, hottest first; returns the number of guest instructions.
-    fn collect(&mut self, head: &Arc<TranslationBlock>, max_insns: usize) -> usize {
+    fn collect(&mut self, head: &Arc<TranslationBlock>, options: &Options) -> usize {
         let mut insns = head.ir.insns.len();
         let mut heap = BinaryHeap::new();
         self.draft(head.clone(), 0);
@@ -284,9 +284,6 @@ impl Builder<'_> {
                 let Some(block) = self.source.block(way.pc, self.mode) else {
                     continue;
                 };
-                if self.source.stops_region(way.pc, self.mode) {
-                    continue;
-                }
                 let heat = block.profile.executions.load(Ordering::Relaxed);
                 order += 1;
                 heap.push((heat, Reverse(order), Candidate { way, block }));
@@ -294,7 +291,10 @@ impl Builder<'_> {
             next = None;
             while let Some((_, _, Candidate { way, block })) = heap.pop() {
                 let len = block.ir.insns.len();
-                if insns + len > max_insns || self.ids.contains_key(&(way.pc, way.context)) {
+                if insns + len > options.max_region_insns || self.ids.contains_key(&(way.pc, way.context)) {
+                    continue;
+                }
+                if insns >= options.max_overlap_insns && self.source.stops_region(way.pc, self.mode) {
                     continue;
                 }
                 insns += len;

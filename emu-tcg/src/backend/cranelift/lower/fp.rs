@@ -55,8 +55,8 @@ impl Lowering<'_, '_> {
             Opcode::FMin | Opcode::FMax => self.min_max(op, aux.format),
             Opcode::FSgnj | Opcode::FSgnjn | Opcode::FSgnjx => self.sign_injection(op, aux.format),
             Opcode::FEq | Opcode::FLt | Opcode::FLe => self.comparison(op, aux.format),
-            Opcode::FToInt if aux.rounding == RoundingMode::Zero => self.to_int(op, aux),
-            Opcode::IntToF if dynamic || is_exact(aux) => self.from_int(op, aux),
+            Opcode::FToInt if aux.rounding == RoundingMode::Zero => self.convert_to_int(op, aux),
+            Opcode::IntToF if dynamic || is_exact(aux) => self.convert_int(op, aux),
             // To double is exact.
             Opcode::FCvt if dynamic || aux.format == FpFormat::Double => {
                 self.convert(op, aux.format)
@@ -474,7 +474,7 @@ impl Lowering<'_, '_> {
     }
 
     /// Towards zero.
-    fn to_int(&mut self, op: &Op, aux: FpAux) {
+    fn convert_to_int(&mut self, op: &Op, aux: FpAux) {
         let a = self.operand(op.a, aux.format);
         let a = self.anchor([a, a]);
         let value = match aux.int {
@@ -502,13 +502,13 @@ impl Lowering<'_, '_> {
                     value
                 }
             }
-            IntFormat::U32 | IntFormat::U64 => self.to_unsigned(op, aux, a),
+            IntFormat::U32 | IntFormat::U64 => self.convert_to_unsigned(op, aux, a),
         };
         self.unpinned.push(value);
         self.set_int(op.dst, value);
     }
 
-    fn to_unsigned(&mut self, op: &Op, aux: FpAux, a: Value) -> Value {
+    fn convert_to_unsigned(&mut self, op: &Op, aux: FpAux, a: Value) -> Value {
         // Through a signed conversion where the value fits that.
         let limit = if aux.int == IntFormat::U32 { 32 } else { 63 };
         let (low, high) = match aux.format {
@@ -546,7 +546,7 @@ impl Lowering<'_, '_> {
         result
     }
 
-    fn from_int(&mut self, op: &Op, aux: FpAux) {
+    fn convert_int(&mut self, op: &Op, aux: FpAux) {
         let a = self.int(op.a, op.imm);
         let a = self.anchor([a, a]);
         let ty = match aux.format {

@@ -182,27 +182,39 @@ impl Lowering<'_, '_> {
     }
 
     fn atomic_rmw(&mut self, op: &Op, operation: AtomicOp, size: Size) {
-        let operation = match operation {
-            AtomicOp::Swap => AtomicRmwOp::Xchg,
-            AtomicOp::Add => AtomicRmwOp::Add,
-            AtomicOp::And => AtomicRmwOp::And,
-            AtomicOp::Or => AtomicRmwOp::Or,
-            AtomicOp::Xor => AtomicRmwOp::Xor,
-            AtomicOp::MinS => AtomicRmwOp::Smin,
-            AtomicOp::MaxS => AtomicRmwOp::Smax,
-            AtomicOp::MinU => AtomicRmwOp::Umin,
-            AtomicOp::MaxU => AtomicRmwOp::Umax,
-        };
         let value = self.int(op.b, op.imm);
         let value = self.truncated(value, size);
         let host = self.atomic_address(op, size);
         let flags = self.guest_flags();
-        let old = self
-            .b
-            .ins()
-            .atomic_rmw(int_type(size), flags, operation, host, value);
+        let ty = int_type(size);
+        let old = if self.input.shared_memory {
+            let operation = host_operation(operation);
+            self.b.ins().atomic_rmw(ty, flags, operation, host, value)
+        } else {
+            let old = self.b.ins().load(ty, flags, host, 0);
+            let new = self.combined(operation, old, value);
+            self.b.ins().store(flags, new, host, 0);
+            self.anchored.insert(old);
+            old
+        };
         let old = self.sign_extended(old, size);
         self.set_int(op.dst, old);
+    }
+
+    /// What a read-modify-write operation leaves in memory.
+    fn combined(&mut self, operation: AtomicOp, old: Value, value: Value) -> Value {
+        let ins = self.b.ins();
+        match operation {
+            AtomicOp::Swap => value,
+            AtomicOp::Add => ins.iadd(old, value),
+            AtomicOp::And => ins.band(old, value),
+            AtomicOp::Or => ins.bor(old, value),
+            AtomicOp::Xor => ins.bxor(old, value),
+            AtomicOp::MinS => ins.smin(old, value),
+            AtomicOp::MaxS => ins.smax(old, value),
+            AtomicOp::MinU => ins.umin(old, value),
+            AtomicOp::MaxU => ins.umax(old, value),
+        }
     }
 
     fn load_reserved(&mut self, op: &Op, mem_op: MemOp) {
@@ -239,13 +251,38 @@ impl Lowering<'_, '_> {
         self.b.ins().brif(held, attempt, &[], join, &[one.into()]);
         self.enter_block(attempt);
         let host = self.address(op, 0).0;
-        let seen = self.b.ins().atomic_cas(flags, host, expected, new);
-        let differs = self.b.ins().icmp(IntCC::NotEqual, seen, expected);
-        let differs = self.b.ins().uextend(types::I64, differs);
-        self.b.ins().jump(join, &[differs.into()]);
+        if self.input.shared_memory {
+            let seen = self.b.ins().atomic_cas(flags, host, expected, new);
+            let differs = self.b.ins().icmp(IntCC::NotEqual, seen, expected);
+            let differs = self.b.ins().uextend(types::I64, differs);
+            self.b.ins().jump(join, &[differs.into()]);
+        } else {
+            let seen = self.b.ins().load(int_type(size), flags, host, 0);
+            let same = self.b.ins().icmp(IntCC::Equal, seen, expected);
+            let store = self.b.create_block();
+            self.b.ins().brif(same, store, &[], join, &[one.into()]);
+            self.enter_block(store);
+            self.b.ins().store(flags, new, host, 0);
+            let zero = self.constant(0);
+            self.b.ins().jump(join, &[zero.into()]);
+        }
         self.enter_block(join);
         let none = self.constant(u64::MAX);
         self.set_int(special.reservation_address, none);
         self.set_int(op.dst, failed);
+    }
+}
+
+fn host_operation(operation: AtomicOp) -> AtomicRmwOp {
+    match operation {
+        AtomicOp::Swap => AtomicRmwOp::Xchg,
+        AtomicOp::Add => AtomicRmwOp::Add,
+        AtomicOp::And => AtomicRmwOp::And,
+        AtomicOp::Or => AtomicRmwOp::Or,
+        AtomicOp::Xor => AtomicRmwOp::Xor,
+        AtomicOp::MinS => AtomicRmwOp::Smin,
+        AtomicOp::MaxS => AtomicRmwOp::Smax,
+        AtomicOp::MinU => AtomicRmwOp::Umin,
+        AtomicOp::MaxU => AtomicRmwOp::Umax,
     }
 }
