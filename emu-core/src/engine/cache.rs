@@ -164,7 +164,10 @@ impl BlockCache {
             return false;
         }
         for block in &published.blocks {
-            let key = Key { pc: block.ir.pc, mode: block.ir.mode };
+            let key = Key {
+                pc: block.ir.pc,
+                mode: block.ir.mode,
+            };
             if let Some(translation) = inner.blocks.get(&key) {
                 translation.covered.store(true, Ordering::Relaxed);
             }
@@ -242,7 +245,11 @@ impl BlockCache {
         for translation in inner.blocks.values() {
             translation.code.store(0, Ordering::Release);
             translation.covered.store(false, Ordering::Relaxed);
-            translation.block.profile.executions.store(0, Ordering::Relaxed);
+            translation
+                .block
+                .profile
+                .executions
+                .store(0, Ordering::Relaxed);
             translation.set_heat(Heat::Cold);
         }
         self.generation.fetch_add(1, Ordering::AcqRel);

@@ -9,8 +9,8 @@ use std::thread;
 
 use emu_tcg::backend::cranelift::{Compiler, JitError, Options};
 
-use super::{COVERED_FACTOR, Engine};
 use super::cache::{Heat, Translation};
+use super::{COVERED_FACTOR, Engine};
 
 /// The queue of hot blocks.
 #[derive(Default)]
