@@ -281,10 +281,13 @@ impl Builder<'_> {
             next = None;
             while let Some((_, _, Candidate { way, block })) = heap.pop() {
                 let len = block.ir.insns.len();
-                if insns + len > options.max_region_insns || self.ids.contains_key(&(way.pc, way.context)) {
+                if insns + len > options.max_region_insns
+                    || self.ids.contains_key(&(way.pc, way.context))
+                {
                     continue;
                 }
-                if insns >= options.max_overlap_insns && self.source.stops_region(way.pc, self.mode) {
+                if insns >= options.max_overlap_insns && self.source.stops_region(way.pc, self.mode)
+                {
                     continue;
                 }
                 insns += len;
