@@ -173,8 +173,16 @@ impl Lowering<'_, '_> {
         )
     }
 
+    /// A vector of which only lane 0 will be replaced. (To put a scalar into a vector without
+    /// caring for the other lanes costs nothing, but Cranelift has no way to say so.)
+    fn filler(&mut self, ty: Type, byte: u8) -> Value {
+        let constant = self.b.func.dfg.constants.insert(vec![byte; 16].into());
+        self.b.ins().vconst(ty, constant)
+    }
+
     fn low_half(&mut self, float: Value) -> Value {
-        let vector = self.b.ins().scalar_to_vector(types::F64X2, float);
+        let filler = self.filler(types::F64X2, 0);
+        let vector = self.b.ins().insertlane(filler, float, 0);
         let lanes = self.vector_cast(types::F32X4, vector);
         self.b.ins().extractlane(lanes, 0)
     }
@@ -191,15 +199,11 @@ impl Lowering<'_, '_> {
     }
 
     fn boxed(&mut self, single: Value) -> Value {
-        let lanes = self.b.ins().scalar_to_vector(types::F32X4, single);
-        let bits = self.vector_cast(types::I64X2, lanes);
-        let mut mask = [0_u8; 16];
-        mask[4..8].fill(0xff);
-        let mask = self.b.func.dfg.constants.insert(mask.to_vec().into());
-        let mask = self.b.ins().vconst(types::I64X2, mask);
-        let bits = self.b.ins().bor(bits, mask);
-        let lanes = self.vector_cast(types::F64X2, bits);
-        self.b.ins().extractlane(lanes, 0)
+        // The single in lane 0, ones in lane 1.
+        let filler = self.filler(types::F32X4, 0xff);
+        let lanes = self.b.ins().insertlane(filler, single, 0);
+        let vector = self.vector_cast(types::F64X2, lanes);
+        self.b.ins().extractlane(vector, 0)
     }
 
     fn box_low(&mut self, op: &Op) {
