@@ -29,10 +29,10 @@ fn word_offset(word: u64) -> u32 {
     (CpuState::PLUGIN_AREA_OFFSET as u64 + 8 * word) as u32
 }
 
-/// The probes of one block.
+/// The probes of one block. What an instruction gets depends on its bits alone, so that it
+/// keeps it while others are removed.
 #[must_use]
 pub fn choose(seed: u64, block: &DecodedBlock) -> Probes {
-    let mut random = Random::new(seed, block.pc);
     let mut probes = Probes::default();
     // Some programs are counted only, as most tools do; others get everything.
     let calls = seed & 1 != 0;
@@ -41,25 +41,38 @@ pub fn choose(seed: u64, block: &DecodedBlock) -> Probes {
         let action = if calls && random.chance(40) {
             call(random, owner)
         } else {
-            Action::Add { offset: word_offset(random.below(COUNTERS)), value: random.integer() }
+            Action::Add {
+                offset: word_offset(random.below(COUNTERS)),
+                value: random.integer(),
+            }
         };
-        probes.list.push(Probe { point, action, owner: owner as u32 });
+        probes.list.push(Probe {
+            point,
+            action,
+            owner: owner as u32,
+        });
     };
-    for _ in 0..random.below(3) {
-        add(&mut random, Point::Block);
-    }
     for (index, insn) in block.insns.iter().enumerate() {
+        let mut random = Random::new(seed, insn.bits.into());
+        if index == 0 && random.chance(60) {
+            add(&mut random, Point::Block);
+        }
         if random.chance(40) {
             add(&mut random, Point::Insn(index as u16));
         }
         if insn.memory != MemoryUse::None && random.chance(60) {
-            let filter = random.pick(&[AccessFilter::Reads, AccessFilter::Writes, AccessFilter::Both]);
+            let filter = random.pick(&[
+                AccessFilter::Reads,
+                AccessFilter::Writes,
+                AccessFilter::Both,
+            ]);
             add(&mut random, Point::Memory(index as u16, filter));
         }
     }
     // One function for both kinds of call would have the wrong type for one of them.
     for probe in &mut probes.list {
-        if let (Point::Memory(..), Action::Call { function, .. }) = (probe.point, &mut probe.action) {
+        if let (Point::Memory(..), Action::Call { function, .. }) = (probe.point, &mut probe.action)
+        {
             *function = on_memory as *const () as usize;
         }
     }
@@ -98,7 +111,9 @@ unsafe fn record(hash: *mut u64, plugin: usize, userdata: u64, values: &[u64]) {
     // SAFETY: our caller's promise; the hash stands at this distance behind the state's start,
     // and the state belongs to the running thread.
     unsafe {
-        let state = hash.byte_sub(word_offset(COUNTERS + owner) as usize).cast::<CpuState>();
+        let state = hash
+            .byte_sub(word_offset(COUNTERS + owner) as usize)
+            .cast::<CpuState>();
         let mut value = mix(mix(*hash, plugin as u64), userdata);
         for &argument in values {
             value = mix(value, argument);
@@ -117,7 +132,12 @@ unsafe fn record(hash: *mut u64, plugin: usize, userdata: u64, values: &[u64]) {
         }
         *hash = value;
     }
-    const { assert!(FFLAGS.0 == FRM.0 + 1, "the flags are not hashed: some may still be in the host's MXCSR") };
+    const {
+        assert!(
+            FFLAGS.0 == FRM.0 + 1,
+            "the flags are not hashed: some may still be in the host's MXCSR"
+        )
+    };
 }
 
 /// Which owner's hash this is: the area is aligned to 64 bytes, and the counters fill the first 64.

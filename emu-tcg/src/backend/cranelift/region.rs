@@ -119,6 +119,12 @@ impl Skip {
             return None;
         }
         let skipped = source.block(fallthrough, block.ir.mode)?;
+        let joined = source.block(taken, block.ir.mode)?;
+        // Whoever falls through goes on in the same block, and does not enter the joined one:
+        // that must make no difference.
+        if is_instrumented(&skipped) || is_instrumented(&joined) {
+            return None;
+        }
         let join = skipped.ir.insns.iter().position(|insn| insn.pc == taken)?;
         let ops = skipped.ir.insns[join].first_op as usize;
         let simple = |op: &Op| op.dst.as_slot().is_some() && is_cheap(op.code);
@@ -130,6 +136,10 @@ impl Skip {
             join: taken,
         })
     }
+}
+
+fn is_instrumented(block: &TranslationBlock) -> bool {
+    !block.ir.probe_adds.is_empty() || !block.ir.probe_calls.is_empty()
 }
 
 /// Whether an operation costs the host about one instruction and does nothing but its result.
