@@ -96,7 +96,7 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) deterministic: bool,
 
-    /// The program's argv[0] (PROGRAM by default).
+    /// The program's own name, `argv[0]` (PROGRAM by default).
     #[arg(short = '0', long, value_name = "NAME")]
     pub(crate) argv0: Option<OsString>,
 
