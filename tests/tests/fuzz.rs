@@ -12,18 +12,31 @@ fn generated_code_does_what_the_interpreter_does() {
     let mut machine = Machine::new().expect("host memory");
     for (what, words, registers) in FOUND {
         let program = reproducer(words, registers);
-        let differences = machine.check(&program).unwrap_or_else(|| panic!("{what}: does not end"));
-        assert!(differences.is_empty(), "{what}\n{}\n{}", show(&program), differences.join("\n"));
+        let differences = machine
+            .check(&program)
+            .unwrap_or_else(|| panic!("{what}: does not end"));
+        assert!(
+            differences.is_empty(),
+            "{what}\n{}\n{}",
+            show(&program),
+            differences.join("\n")
+        );
     }
     let mut ended = 0;
     for index in 0..1500 {
         let program = generate::program(2024, index);
-        let Some(differences) = machine.check(&program) else { continue };
+        let Some(differences) = machine.check(&program) else {
+            continue;
+        };
         ended += 1;
         if !differences.is_empty() {
             let small = minimise(&mut machine, &program);
             let differences = machine.check(&small).unwrap_or_default();
-            panic!("program {index}\n{}\n{}", show(&small), differences.join("\n"));
+            panic!(
+                "program {index}\n{}\n{}",
+                show(&small),
+                differences.join("\n")
+            );
         }
     }
     assert!(ended > 1400, "only {ended} programs end");
@@ -80,8 +93,10 @@ const FOUND: &[(&str, &[u32], &[Initial])] = &[
 ];
 
 fn reproducer(words: &[u32], registers: &[Initial]) -> Program {
-    let plain =
-        |(label, &bits): (usize, &u32)| Item { label: label as u32, kind: ItemKind::Plain { bits, len: 4 } };
+    let plain = |(label, &bits): (usize, &u32)| Item {
+        label: label as u32,
+        kind: ItemKind::Plain { bits, len: 4 },
+    };
     let (mut x, mut f) = ([0; 32], [0; 32]);
     x[2] = SCRATCH.start;
     for register in registers {
@@ -90,7 +105,21 @@ fn reproducer(words: &[u32], registers: &[Initial]) -> Program {
             F(number, value) => f[number] = value,
         }
     }
-    let config = Config { precise_faults: true, probes: None, max_block_insns: 64, cold: false, link: true };
+    let config = Config {
+        precise_faults: true,
+        probes: None,
+        max_block_insns: 64,
+        cold: false,
+        link: true,
+    };
     let items = words.iter().enumerate().map(plain).collect();
-    Program { items, start: CODE_PAGE, x, f, fcsr: 0, memory_seed: 1, config }
+    Program {
+        items,
+        start: CODE_PAGE,
+        x,
+        f,
+        fcsr: 0,
+        memory_seed: 1,
+        config,
+    }
 }

@@ -41,11 +41,19 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let started = Instant::now();
-    let passed = if arguments.jobs > 1 { run_jobs(&arguments) } else { run(&arguments) };
+    let passed = if arguments.jobs > 1 {
+        run_jobs(&arguments)
+    } else {
+        run(&arguments)
+    };
     match passed {
         Ok(true) => {
             let seconds = started.elapsed().as_secs_f64();
-            println!("{} programs, {:.0} a second", arguments.count, arguments.count as f64 / seconds);
+            println!(
+                "{} programs, {:.0} a second",
+                arguments.count,
+                arguments.count as f64 / seconds
+            );
             ExitCode::SUCCESS
         }
         Ok(false) => ExitCode::FAILURE,
@@ -122,9 +130,17 @@ fn run(arguments: &Arguments) -> std::io::Result<bool> {
             Some(differences) if differences.is_empty() => {}
             Some(_) => {
                 failures += 1;
-                let shown = if arguments.no_minimise { program } else { minimise(&mut machine, &program) };
+                let shown = if arguments.no_minimise {
+                    program
+                } else {
+                    minimise(&mut machine, &program)
+                };
                 let differences = machine.check(&shown).unwrap_or_default();
-                println!("FAIL program {index} of seed {}\n{}", arguments.seed, show(&shown));
+                println!(
+                    "FAIL program {index} of seed {}\n{}",
+                    arguments.seed,
+                    show(&shown)
+                );
                 println!("    {}\n", differences.join("\n    "));
                 if failures >= arguments.failures {
                     return Ok(false);

@@ -53,13 +53,24 @@ pub fn differences(program: &Program, interpreter: &Outcome, compiled: &Outcome)
         (a, b) => a == b,
     };
     if !same_end {
-        differ("end", &format_args!("{:x?}", interpreter.end), &format_args!("{:x?}", compiled.end));
+        differ(
+            "end",
+            &format_args!("{:x?}", interpreter.end),
+            &format_args!("{:x?}", compiled.end),
+        );
     }
     if interpreter.pc != compiled.pc {
-        differ("pc", &format_args!("{:#x}", interpreter.pc), &format_args!("{:#x}", compiled.pc));
+        differ(
+            "pc",
+            &format_args!("{:#x}", interpreter.pc),
+            &format_args!("{:#x}", compiled.pc),
+        );
     }
     if exact {
-        for (slot, (a, b)) in SLOTS.iter().zip(interpreter.slots.iter().zip(&compiled.slots)) {
+        for (slot, (a, b)) in SLOTS
+            .iter()
+            .zip(interpreter.slots.iter().zip(&compiled.slots))
+        {
             if a != b {
                 differ(slot.name, &format_args!("{a:#x}"), &format_args!("{b:#x}"));
             }
@@ -67,14 +78,22 @@ pub fn differences(program: &Program, interpreter: &Outcome, compiled: &Outcome)
     }
     for (word, (a, b)) in interpreter.area.iter().zip(&compiled.area).enumerate() {
         if a != b {
-            differ(&format!("plugin word {word}"), &format_args!("{a:#x}"), &format_args!("{b:#x}"));
+            differ(
+                &format!("plugin word {word}"),
+                &format_args!("{a:#x}"),
+                &format_args!("{b:#x}"),
+            );
         }
     }
     let words = interpreter.memory.chunks(8).zip(compiled.memory.chunks(8));
     for (word, (a, b)) in words.enumerate() {
         if a != b {
             let address = SCRATCH.start + 8 * word as u64;
-            differ(&format!("memory at {address:#x}"), &format_args!("{a:02x?}"), &format_args!("{b:02x?}"));
+            differ(
+                &format!("memory at {address:#x}"),
+                &format_args!("{a:02x?}"),
+                &format_args!("{b:02x?}"),
+            );
         }
     }
     list

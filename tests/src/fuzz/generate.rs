@@ -1,7 +1,9 @@
 //! Random programs that end: straight-line code, forward branches, counted loops, calls two deep,
 //! indirect jumps, and a few jumps to just anywhere that burn fuel.
 
-use super::instruction::{COUNTER, Drawer, FUEL, INNER_COUNTER, INNER_LINK, LINK, POINTERS, control};
+use super::instruction::{
+    COUNTER, Drawer, FUEL, INNER_COUNTER, INNER_LINK, LINK, POINTERS, control,
+};
 use super::program::{CODE_PAGE, Config, Item, ItemKind, Label, Program, SCRATCH};
 use super::random::Random;
 
@@ -33,7 +35,11 @@ enum Level {
 pub fn program(seed: u64, index: u64) -> Program {
     let mut random = Random::new(seed, index);
     let drawer = Drawer::new(&mut random);
-    let length = if random.chance(10) { random.between(30, 80) } else { random.between(3, 25) };
+    let length = if random.chance(10) {
+        random.between(30, 80)
+    } else {
+        random.between(3, 25)
+    };
     let mut generator = Generator {
         random,
         drawer,
@@ -43,8 +49,14 @@ pub fn program(seed: u64, index: u64) -> Program {
         jumps: Vec::new(),
     };
     generator.everything(length);
-    let Generator { mut random, items, .. } = generator;
-    let start = if random.chance(30) { CODE_PAGE + 0xf00 + 2 * random.below(0x80) } else { CODE_PAGE };
+    let Generator {
+        mut random, items, ..
+    } = generator;
+    let start = if random.chance(30) {
+        CODE_PAGE + 0xf00 + 2 * random.below(0x80)
+    } else {
+        CODE_PAGE
+    };
     let mut x = std::array::from_fn(|_| random.integer());
     x[0] = 0;
     x[FUEL as usize] = random.below(8);
@@ -59,7 +71,11 @@ pub fn program(seed: u64, index: u64) -> Program {
         x[POINTERS[2] as usize] += random.below(16);
     }
     let f = std::array::from_fn(|_| random.float());
-    let frm = if random.chance(90) { random.below(5) } else { random.below(8) };
+    let frm = if random.chance(90) {
+        random.below(5)
+    } else {
+        random.below(8)
+    };
     let fcsr = frm << 5 | random.pick(&[0, 0, 0, 0, 31, 1, 16, 10]);
     let config = Config {
         precise_faults: random.chance(60),
@@ -69,7 +85,15 @@ pub fn program(seed: u64, index: u64) -> Program {
         link: random.chance(80),
     };
     let memory_seed = random.bits();
-    Program { items, start, x, f, fcsr, memory_seed, config }
+    Program {
+        items,
+        start,
+        x,
+        f,
+        fcsr,
+        memory_seed,
+        config,
+    }
 }
 
 impl Generator {
@@ -99,11 +123,21 @@ impl Generator {
             entries.push(self.next_label());
             let length = self.random.between(1, 8);
             self.body(length, 1, level);
-            let link = if level == Level::Function { LINK } else { INNER_LINK };
-            if self.random.chance(30) {
-                self.push(ItemKind::Plain { bits: 0x8002 | link << 7, len: 2 });
+            let link = if level == Level::Function {
+                LINK
             } else {
-                self.push(ItemKind::Plain { bits: link << 15 | 0x67, len: 4 });
+                INNER_LINK
+            };
+            if self.random.chance(30) {
+                self.push(ItemKind::Plain {
+                    bits: 0x8002 | link << 7,
+                    len: 2,
+                });
+            } else {
+                self.push(ItemKind::Plain {
+                    bits: link << 15 | 0x67,
+                    len: 4,
+                });
             }
         }
         for &call in calls {
@@ -167,11 +201,19 @@ impl Generator {
 
     fn branch(&mut self) {
         let funct3 = self.random.pick(&[0, 1, 4, 5, 6, 7]);
-        let (rs1, rs2) = (self.drawer.register(&mut self.random), self.drawer.register(&mut self.random));
+        let (rs1, rs2) = (
+            self.drawer.register(&mut self.random),
+            self.drawer.register(&mut self.random),
+        );
         let kind = if self.random.chance(10) {
             ItemKind::Jump { rd: 0, to: END }
         } else {
-            ItemKind::Branch { funct3, rs1, rs2, to: END }
+            ItemKind::Branch {
+                funct3,
+                rs1,
+                rs2,
+                to: END,
+            }
         };
         self.push(kind);
     }
@@ -184,41 +226,80 @@ impl Generator {
             return;
         }
         let count = self.random.between(1, 6) as u32;
-        self.push(ItemKind::Plain { bits: count << 20 | counter << 7 | 0x13, len: 4 });
+        self.push(ItemKind::Plain {
+            bits: count << 20 | counter << 7 | 0x13,
+            len: 4,
+        });
         let start = self.next_label();
         let length = self.random.between(1, 8);
         self.body(length, depth + 1, level);
         let minus_one = 0xfff_u32;
-        self.push(ItemKind::Plain { bits: minus_one << 20 | counter << 15 | counter << 7 | 0x13, len: 4 });
-        self.push(ItemKind::Branch { funct3: 4, rs1: 0, rs2: counter, to: start });
+        self.push(ItemKind::Plain {
+            bits: minus_one << 20 | counter << 15 | counter << 7 | 0x13,
+            len: 4,
+        });
+        self.push(ItemKind::Branch {
+            funct3: 4,
+            rs1: 0,
+            rs2: counter,
+            to: start,
+        });
     }
 
     fn call(&mut self, level: Level) {
-        let link = if level == Level::Main { LINK } else { INNER_LINK };
+        let link = if level == Level::Main {
+            LINK
+        } else {
+            INNER_LINK
+        };
         let index = self.items.len();
         if self.random.chance(30) {
             let register = self.drawer.free_register(&mut self.random);
-            self.push(ItemKind::LoadAddress { rd: register, to: END });
-            self.push(ItemKind::Plain { bits: register << 15 | link << 7 | 0x67, len: 4 });
+            self.push(ItemKind::LoadAddress {
+                rd: register,
+                to: END,
+            });
+            self.push(ItemKind::Plain {
+                bits: register << 15 | link << 7 | 0x67,
+                len: 4,
+            });
         } else {
             self.push(ItemKind::Jump { rd: link, to: END });
         }
-        let calls = if level == Level::Main { &mut self.calls } else { &mut self.inner_calls };
+        let calls = if level == Level::Main {
+            &mut self.calls
+        } else {
+            &mut self.inner_calls
+        };
         calls.push(index);
     }
 
     fn indirect_jump(&mut self) {
         let register = self.drawer.free_register(&mut self.random);
-        self.push(ItemKind::LoadAddress { rd: register, to: END });
-        self.push(ItemKind::Plain { bits: register << 15 | 0x67, len: 4 });
+        self.push(ItemKind::LoadAddress {
+            rd: register,
+            to: END,
+        });
+        self.push(ItemKind::Plain {
+            bits: register << 15 | 0x67,
+            len: 4,
+        });
     }
 
     /// Into any loop, forward or back, while there is fuel.
     fn jump_anywhere(&mut self) {
         let minus_one = 0xfff_u32;
-        self.push(ItemKind::Plain { bits: minus_one << 20 | FUEL << 15 | FUEL << 7 | 0x13, len: 4 });
+        self.push(ItemKind::Plain {
+            bits: minus_one << 20 | FUEL << 15 | FUEL << 7 | 0x13,
+            len: 4,
+        });
         self.jumps.push(self.items.len());
-        self.push(ItemKind::Branch { funct3: 4, rs1: 0, rs2: FUEL, to: END });
+        self.push(ItemKind::Branch {
+            funct3: 4,
+            rs1: 0,
+            rs2: FUEL,
+            to: END,
+        });
     }
 
     /// `lr` and `sc` on one address, with something in between now and then.
@@ -226,12 +307,18 @@ impl Generator {
         let pointer = self.random.pick(&POINTERS);
         let width = self.random.between(2, 3) as u32;
         let rd = self.drawer.free_register(&mut self.random);
-        self.push(ItemKind::Plain { bits: 0x1000_002f | pointer << 15 | width << 12 | rd << 7, len: 4 });
+        self.push(ItemKind::Plain {
+            bits: 0x1000_002f | pointer << 15 | width << 12 | rd << 7,
+            len: 4,
+        });
         if self.random.chance(30) {
             let instruction = self.drawer.draw(&mut self.random);
             self.push(instruction);
         }
-        let (rd, rs2) = (self.drawer.free_register(&mut self.random), self.drawer.register(&mut self.random));
+        let (rd, rs2) = (
+            self.drawer.free_register(&mut self.random),
+            self.drawer.register(&mut self.random),
+        );
         let bits = 0x1800_002f | rs2 << 20 | pointer << 15 | width << 12 | rd << 7;
         self.push(ItemKind::Plain { bits, len: 4 });
     }

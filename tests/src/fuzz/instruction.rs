@@ -28,8 +28,16 @@ pub const COUNTER: u32 = 27;
 /// pointer, and one that may be misaligned.
 pub const POINTERS: [u32; 3] = [9, 2, 26];
 
-const RESERVED: [u32; 8] =
-    [LINK, INNER_LINK, FUEL, INNER_COUNTER, COUNTER, POINTERS[0], POINTERS[1], POINTERS[2]];
+const RESERVED: [u32; 8] = [
+    LINK,
+    INNER_LINK,
+    FUEL,
+    INNER_COUNTER,
+    COUNTER,
+    POINTERS[0],
+    POINTERS[1],
+    POINTERS[2],
+];
 
 /// Opcodes of the shapes below, the frequent ones several times.
 const OPCODES: [u32; 32] = [
@@ -44,11 +52,15 @@ const OPCODES: [u32; 32] = [
 const FLOAT_OPCODES: [u32; 8] = [0x53, 0x53, 0x53, 0x53, 0x43, 0x4f, 0x07, 0x13];
 
 /// `funct7` of the instructions there are, so that trial does not take long.
-const INTEGER_FUNCT7: [u32; 12] = [0x00, 0x00, 0x00, 0x20, 0x20, 0x01, 0x01, 0x04, 0x05, 0x10, 0x30, 0x24];
-const FLOAT_FUNCT5: [u32; 14] =
-    [0x00, 0x01, 0x02, 0x03, 0x0b, 0x04, 0x05, 0x14, 0x18, 0x1a, 0x1c, 0x1e, 0x08, 0x08];
-const ATOMIC_FUNCT5: [u32; 13] =
-    [0x02, 0x02, 0x03, 0x03, 0x01, 0x00, 0x04, 0x0c, 0x08, 0x10, 0x14, 0x18, 0x1c];
+const INTEGER_FUNCT7: [u32; 12] = [
+    0x00, 0x00, 0x00, 0x20, 0x20, 0x01, 0x01, 0x04, 0x05, 0x10, 0x30, 0x24,
+];
+const FLOAT_FUNCT5: [u32; 14] = [
+    0x00, 0x01, 0x02, 0x03, 0x0b, 0x04, 0x05, 0x14, 0x18, 0x1a, 0x1c, 0x1e, 0x08, 0x08,
+];
+const ATOMIC_FUNCT5: [u32; 13] = [
+    0x02, 0x02, 0x03, 0x03, 0x01, 0x00, 0x04, 0x0c, 0x08, 0x10, 0x14, 0x18, 0x1c,
+];
 /// Rounding modes: the static ones, and the dynamic one most of all.
 const ROUNDING: [u32; 16] = [0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 7, 7, 7, 7, 7, 7];
 
@@ -73,12 +85,20 @@ impl Drawer {
             let favourite = preferred[0];
             preferred[3..].fill(favourite);
         }
-        Drawer { preferred, floats, wild }
+        Drawer {
+            preferred,
+            floats,
+            wild,
+        }
     }
 
     /// A register to read, or to write if it is not reserved.
     pub fn register(&self, random: &mut Random) -> u32 {
-        if random.chance(70) { random.pick(&self.preferred) } else { random.below(32) as u32 }
+        if random.chance(70) {
+            random.pick(&self.preferred)
+        } else {
+            random.below(32) as u32
+        }
     }
 
     /// An integer register that may be written, but for `x0`.
@@ -120,11 +140,16 @@ impl Drawer {
 
     /// Random bits of a 32-bit instruction.
     fn long(&self, random: &mut Random) -> u32 {
-        let opcode = if self.floats { random.pick(&FLOAT_OPCODES) } else { random.pick(&OPCODES) };
+        let opcode = if self.floats {
+            random.pick(&FLOAT_OPCODES)
+        } else {
+            random.pick(&OPCODES)
+        };
         let mut bits = random.bits() as u32 & !0x7f | opcode;
         for (position, percent) in [(7, 95), (15, 95), (20, 50), (27, 50)] {
             // The operand fields; the last two hold an immediate as often.
-            let is_field = position < 20 || matches!(opcode, 0x33 | 0x3b | 0x23 | 0x27 | 0x2f | 0x43..=0x53);
+            let is_field =
+                position < 20 || matches!(opcode, 0x33 | 0x3b | 0x23 | 0x27 | 0x2f | 0x43..=0x53);
             if (position != 27 || matches!(opcode, 0x43 | 0x47 | 0x4b | 0x4f))
                 && is_field
                 && random.chance(percent)
@@ -145,7 +170,9 @@ impl Drawer {
             0x13 | 0x1b if bits >> 12 & 3 == 1 => {
                 bits = bits & !(0x3f << 26) | random.pick(&INTEGER_FUNCT7) >> 1 << 26
             }
-            0x2f => bits = bits & !(0x1f << 27 | 6 << 12) | random.pick(&ATOMIC_FUNCT5) << 27 | 2 << 12,
+            0x2f => {
+                bits = bits & !(0x1f << 27 | 6 << 12) | random.pick(&ATOMIC_FUNCT5) << 27 | 2 << 12
+            }
             0x53 => {
                 let funct5 = random.pick(&FLOAT_FUNCT5);
                 bits = bits & !(0x7f << 25) | funct5 << 27 | (random.below(2) as u32) << 25;
@@ -174,10 +201,21 @@ impl Drawer {
 pub fn control(drawer: &Drawer, random: &mut Random) -> ItemKind {
     let csr = random.between(1, 3) as u32;
     let funct3 = random.pick(&[1, 2, 3, 5, 6, 7]);
-    let rd = if random.chance(30) { 0 } else { drawer.free_register(random) };
+    let rd = if random.chance(30) {
+        0
+    } else {
+        drawer.free_register(random)
+    };
     // With an immediate rounding modes stay valid more often.
-    let operand = if funct3 >= 5 && csr == 2 { random.below(5) as u32 } else { drawer.register(random) };
-    ItemKind::Plain { bits: csr << 20 | operand << 15 | funct3 << 12 | rd << 7 | 0x73, len: 4 }
+    let operand = if funct3 >= 5 && csr == 2 {
+        random.below(5) as u32
+    } else {
+        drawer.register(random)
+    };
+    ItemKind::Plain {
+        bits: csr << 20 | operand << 15 | funct3 << 12 | rd << 7 | 0x73,
+        len: 4,
+    }
 }
 
 /// The bytes of one instruction at address 0.
@@ -185,8 +223,12 @@ struct Bytes([u8; 4], usize);
 
 impl Fetch for Bytes {
     fn fetch(&self, pc: u64, buf: &mut [u8]) -> bool {
-        let Some(bytes) = self.0[..self.1].get(pc as usize..) else { return false };
-        let Some(bytes) = bytes.get(..buf.len()) else { return false };
+        let Some(bytes) = self.0[..self.1].get(pc as usize..) else {
+            return false;
+        };
+        let Some(bytes) = bytes.get(..buf.len()) else {
+            return false;
+        };
         buf.copy_from_slice(bytes);
         true
     }
@@ -199,7 +241,9 @@ fn acceptable(bits: u32, len: u8, random: &mut Random) -> bool {
     }
     let fetch = Bytes(bits.to_le_bytes(), len.into());
     let decoded = RISCV64.decode_block(&fetch, 0, 0, 1);
-    let Some(insn) = decoded.insns.first() else { return false };
+    let Some(insn) = decoded.insns.first() else {
+        return false;
+    };
     if insn.row == u16::MAX {
         return random.below(2000) == 0;
     }
@@ -210,10 +254,16 @@ fn acceptable(bits: u32, len: u8, random: &mut Random) -> bool {
     let block = NO_PROBES.with_borrow(|probes| RISCV64.translate(&decoded, probes));
     match block.terminator {
         Terminator::Jump { target, .. } if target == u64::from(len) => {}
-        Terminator::Exit { kind: emu_tcg::ir::ExitKind::FenceI, .. } => return random.below(20) == 0,
+        Terminator::Exit {
+            kind: emu_tcg::ir::ExitKind::FenceI,
+            ..
+        } => return random.below(20) == 0,
         Terminator::Exit { .. } => return random.below(100) == 0,
         _ => return false,
     }
     let writes_reserved = |slot: u16| slot == 0 || RESERVED.contains(&u32::from(slot));
-    !block.ops.iter().any(|op| op.dst.as_slot().is_some_and(writes_reserved))
+    !block
+        .ops
+        .iter()
+        .any(|op| op.dst.as_slot().is_some_and(writes_reserved))
 }

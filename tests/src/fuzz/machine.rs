@@ -15,7 +15,9 @@ use std::slice;
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use emu_tcg::backend::cranelift::{BlockSource, CodeSpace, Compiler, EntryPoint, JitError, JitExit, Options};
+use emu_tcg::backend::cranelift::{
+    BlockSource, CodeSpace, Compiler, EntryPoint, JitError, JitExit, Options,
+};
 use emu_tcg::backend::{BlockExit, Profile, TranslationBlock, interp};
 use emu_tcg::guest::riscv64::RISCV64;
 use emu_tcg::guest::riscv64::slots::{FFLAGS, FRM, RESERVATION_ADDRESS, RESERVATION_VALUE, SLOTS};
@@ -60,9 +62,17 @@ struct Blocks<'a> {
 
 impl Fetch for Blocks<'_> {
     fn fetch(&self, pc: u64, buf: &mut [u8]) -> bool {
-        let Some(offset) = pc.checked_sub(self.program.start) else { return false };
-        let Ok(offset) = usize::try_from(offset) else { return false };
-        let Some(bytes) = self.code.get(offset..).and_then(|bytes| bytes.get(..buf.len())) else {
+        let Some(offset) = pc.checked_sub(self.program.start) else {
+            return false;
+        };
+        let Ok(offset) = usize::try_from(offset) else {
+            return false;
+        };
+        let Some(bytes) = self
+            .code
+            .get(offset..)
+            .and_then(|bytes| bytes.get(..buf.len()))
+        else {
             return false;
         };
         buf.copy_from_slice(bytes);
@@ -72,13 +82,21 @@ impl Fetch for Blocks<'_> {
 
 impl BlockSource for Blocks<'_> {
     fn block(&self, pc: u64, mode: u32) -> Option<Arc<TranslationBlock>> {
-        self.map.lock().unwrap_or_else(PoisonError::into_inner).get(&(pc, mode)).cloned()
+        self.map
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&(pc, mode))
+            .cloned()
     }
 }
 
 impl<'a> Blocks<'a> {
     fn new(program: &'a Program) -> Blocks<'a> {
-        Blocks { program, code: program.code(), map: Mutex::default() }
+        Blocks {
+            program,
+            code: program.code(),
+            map: Mutex::default(),
+        }
     }
 
     /// Finds or makes the translation; `None` if nothing can be fetched at `pc`.
@@ -104,13 +122,25 @@ impl<'a> Blocks<'a> {
             len: decoded.len(),
             bytes: Box::default(),
         });
-        self.map.lock().unwrap_or_else(PoisonError::into_inner).insert((pc, mode), block.clone());
+        self.map
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert((pc, mode), block.clone());
         Some(block)
     }
 
     fn forget_profile(&self) {
-        for block in self.map.lock().unwrap_or_else(PoisonError::into_inner).values() {
-            for counter in [&block.profile.executions, &block.profile.taken, &block.profile.not_taken] {
+        for block in self
+            .map
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .values()
+        {
+            for counter in [
+                &block.profile.executions,
+                &block.profile.taken,
+                &block.profile.not_taken,
+            ] {
                 counter.store(0, Ordering::Relaxed);
             }
         }
@@ -124,19 +154,34 @@ impl Machine {
     /// When the host refuses memory.
     pub fn new() -> io::Result<Machine> {
         let space = AddressSpace::reserve()?;
-        let (host, len) = (space.host(SCRATCH.start), (SCRATCH.end - SCRATCH.start) as usize);
-        let (access, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+        let (host, len) = (
+            space.host(SCRATCH.start),
+            (SCRATCH.end - SCRATCH.start) as usize,
+        );
+        let (access, flags) = (
+            libc::PROT_READ | libc::PROT_WRITE,
+            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
+        );
         // SAFETY: replaces pages of a reservation that is ours and that nothing uses yet.
-        let mapped = unsafe { libc::mmap(host.cast(), len, access, flags | libc::MAP_FIXED, -1, 0) };
+        let mapped =
+            unsafe { libc::mmap(host.cast(), len, access, flags | libc::MAP_FIXED, -1, 0) };
         if mapped == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }
         let mut state = CpuBox::new(probes::AREA_BYTES);
         state.memory_base = space.base();
         STATE.store(state.as_ptr(), Ordering::Release);
-        let (code, compiler) = (new_code_space()?, Compiler::new(&RISCV64).map_err(io::Error::other)?);
+        let (code, compiler) = (
+            new_code_space()?,
+            Compiler::new(&RISCV64).map_err(io::Error::other)?,
+        );
         install_handlers()?;
-        Ok(Machine { space, state, code, compiler })
+        Ok(Machine {
+            space,
+            state,
+            code,
+            compiler,
+        })
     }
 
     /// Runs a program on both back ends: the differences, or `None` if it does not end.
@@ -157,7 +202,11 @@ impl Machine {
     }
 
     fn area(&mut self) -> &mut [u64] {
-        let area = self.state.as_ptr().wrapping_byte_add(CpuState::PLUGIN_AREA_OFFSET).cast::<u64>();
+        let area = self
+            .state
+            .as_ptr()
+            .wrapping_byte_add(CpuState::PLUGIN_AREA_OFFSET)
+            .cast::<u64>();
         // SAFETY: the area stands behind the state, has this size, and guest code does not run.
         unsafe { slice::from_raw_parts_mut(area, probes::AREA_BYTES / 8) }
     }
@@ -185,12 +234,21 @@ impl Machine {
         if slots[usize::from(RESERVATION_ADDRESS.0)] == u64::MAX {
             slots[usize::from(RESERVATION_VALUE.0)] = 0;
         }
-        Outcome { end, pc: self.state.pc, slots, area: self.area().to_vec(), memory: self.scratch().to_vec() }
+        Outcome {
+            end,
+            pc: self.state.pc,
+            slots,
+            area: self.area().to_vec(),
+            memory: self.scratch().to_vec(),
+        }
     }
 
     fn fault(&self) -> End {
         let signal = self.state.fault_signal.load(Ordering::Relaxed) >> 16;
-        End::Fault { address: self.state.fault_address.load(Ordering::Relaxed), signal }
+        End::Fault {
+            address: self.state.fault_address.load(Ordering::Relaxed),
+            signal,
+        }
     }
 
     /// What an exit for the execution loop means; `None` to go on.
@@ -274,8 +332,10 @@ impl Machine {
                         && let Ok(Some(target)) = self.entry(blocks, &mut entries)
                     {
                         let pc = self.state.pc;
-                        self.state.jump_cache[CpuState::jump_cache_index(pc)] =
-                            JumpCacheEntry { pc, code: target.address() as u64 };
+                        self.state.jump_cache[CpuState::jump_cache_index(pc)] = JumpCacheEntry {
+                            pc,
+                            code: target.address() as u64,
+                        };
                     }
                     None
                 }
@@ -300,9 +360,16 @@ impl Machine {
         if let Some(&entry) = entries.get(&key) {
             return Ok(Some(entry));
         }
-        let Some(block) = blocks.translation(key.0, key.1) else { return Ok(None) };
-        let options = Options { precise_faults: blocks.program.config.precise_faults, ..Options::default() };
-        let published = self.compiler.compile(&self.code, blocks, &block, &options)?;
+        let Some(block) = blocks.translation(key.0, key.1) else {
+            return Ok(None);
+        };
+        let options = Options {
+            precise_faults: blocks.program.config.precise_faults,
+            ..Options::default()
+        };
+        let published = self
+            .compiler
+            .compile(&self.code, blocks, &block, &options)?;
         entries.insert(key, published.entry);
         Ok(Some(published.entry))
     }
@@ -326,14 +393,24 @@ fn install_handlers() -> io::Result<()> {
             action.sa_flags = libc::SA_SIGINFO | libc::SA_NODEFER | libc::SA_RESTART;
             libc::sigaction(signal, &raw const action, ptr::null_mut())
         };
-        if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+        if result == 0 {
+            Ok(())
+        } else {
+            Err(io::Error::last_os_error())
+        }
     };
     handle(libc::SIGSEGV, on_fault as *const () as usize)?;
     handle(libc::SIGBUS, on_fault as *const () as usize)?;
     handle(libc::SIGILL, on_fault as *const () as usize)?;
     handle(libc::SIGVTALRM, on_tick as *const () as usize)?;
-    let period = libc::timeval { tv_sec: TICK_SECONDS, tv_usec: 0 };
-    let timer = libc::itimerval { it_interval: period, it_value: period };
+    let period = libc::timeval {
+        tv_sec: TICK_SECONDS,
+        tv_usec: 0,
+    };
+    let timer = libc::itimerval {
+        it_interval: period,
+        it_value: period,
+    };
     // SAFETY: reads one valid struct.
     if unsafe { libc::setitimer(libc::ITIMER_VIRTUAL, &raw const timer, ptr::null_mut()) } != 0 {
         return Err(io::Error::last_os_error());
@@ -352,12 +429,26 @@ extern "C" fn on_tick(_: libc::c_int, _: *mut libc::siginfo_t, _: *mut libc::c_v
 }
 
 /// A failed access of the interpreter or of generated code goes on where those say.
-extern "C" fn on_fault(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+extern "C" fn on_fault(
+    signal: libc::c_int,
+    info: *mut libc::siginfo_t,
+    context: *mut libc::c_void,
+) {
     // SAFETY: the kernel passes valid pointers to a handler of this kind, ours until it returns.
-    let (info, registers) = unsafe { (&*info, &mut (*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs) };
+    let (info, registers) = unsafe {
+        (
+            &*info,
+            &mut (*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs,
+        )
+    };
     let pc = registers[libc::REG_RIP as usize] as usize;
-    let in_code = (CODE_START.load(Ordering::Acquire)..CODE_END.load(Ordering::Acquire)).contains(&pc);
-    let target = if in_code { Some(LANDING.load(Ordering::Acquire)) } else { memory::recovery_address(pc) };
+    let in_code =
+        (CODE_START.load(Ordering::Acquire)..CODE_END.load(Ordering::Acquire)).contains(&pc);
+    let target = if in_code {
+        Some(LANDING.load(Ordering::Acquire))
+    } else {
+        memory::recovery_address(pc)
+    };
     // SAFETY: as in `on_tick`.
     let state = unsafe { STATE.load(Ordering::Acquire).as_ref() };
     let (Some(target), Some(state)) = (target, state) else {
@@ -368,8 +459,13 @@ extern "C" fn on_fault(signal: libc::c_int, info: *mut libc::siginfo_t, context:
     };
     // SAFETY: these signals have an address.
     let address = unsafe { info.si_addr() } as u64;
-    state.fault_address.store(address.wrapping_sub(state.memory_base), Ordering::Relaxed);
-    state.fault_signal.store((signal as u32) << 16 | (info.si_code as u32 & 0xffff), Ordering::Relaxed);
+    state
+        .fault_address
+        .store(address.wrapping_sub(state.memory_base), Ordering::Relaxed);
+    state.fault_signal.store(
+        (signal as u32) << 16 | (info.si_code as u32 & 0xffff),
+        Ordering::Relaxed,
+    );
     state.fault_host_pc.store(pc as u64, Ordering::Relaxed);
     registers[libc::REG_RIP as usize] = target as i64;
 }

@@ -8,7 +8,13 @@ use super::program::Program;
 pub fn minimise(machine: &mut Machine, failing: &Program) -> Program {
     let mut best = failing.clone();
     loop {
-        let size = |program: &Program| (program.items.len(), set_registers(program), options(program));
+        let size = |program: &Program| {
+            (
+                program.items.len(),
+                set_registers(program),
+                options(program),
+            )
+        };
         let before = size(&best);
         remove_items(machine, &mut best);
         simplify_config(machine, &mut best);
@@ -20,7 +26,13 @@ pub fn minimise(machine: &mut Machine, failing: &Program) -> Program {
 }
 
 fn set_registers(program: &Program) -> usize {
-    program.x.iter().chain(&program.f).filter(|&&value| value != 0).count() + usize::from(program.fcsr != 0)
+    program
+        .x
+        .iter()
+        .chain(&program.f)
+        .filter(|&&value| value != 0)
+        .count()
+        + usize::from(program.fcsr != 0)
 }
 
 fn options(program: &Program) -> usize {
@@ -30,8 +42,10 @@ fn options(program: &Program) -> usize {
 
 /// Takes `candidate` if it still fails.
 fn attempt(machine: &mut Machine, best: &mut Program, candidate: Program) -> bool {
-    let fails =
-        candidate != *best && machine.check(&candidate).is_some_and(|differences| !differences.is_empty());
+    let fails = candidate != *best
+        && machine
+            .check(&candidate)
+            .is_some_and(|differences| !differences.is_empty());
     if fails {
         *best = candidate;
     }
@@ -45,7 +59,9 @@ fn remove_items(machine: &mut Machine, best: &mut Program) {
         let mut at = 0;
         while at < best.items.len() {
             let mut candidate = best.clone();
-            candidate.items.drain(at..(at + chunk).min(best.items.len()));
+            candidate
+                .items
+                .drain(at..(at + chunk).min(best.items.len()));
             if !attempt(machine, best, candidate) {
                 at += chunk;
             }

@@ -41,9 +41,16 @@ pub fn choose(seed: u64, block: &DecodedBlock) -> Probes {
         let action = if calls && random.chance(40) {
             call(random, owner)
         } else {
-            Action::Add { offset: word_offset(random.below(COUNTERS)), value: random.integer() }
+            Action::Add {
+                offset: word_offset(random.below(COUNTERS)),
+                value: random.integer(),
+            }
         };
-        probes.list.push(Probe { point, action, owner: owner as u32 });
+        probes.list.push(Probe {
+            point,
+            action,
+            owner: owner as u32,
+        });
     };
     for _ in 0..random.below(3) {
         add(&mut random, Point::Block);
@@ -53,13 +60,18 @@ pub fn choose(seed: u64, block: &DecodedBlock) -> Probes {
             add(&mut random, Point::Insn(index as u16));
         }
         if insn.memory != MemoryUse::None && random.chance(60) {
-            let filter = random.pick(&[AccessFilter::Reads, AccessFilter::Writes, AccessFilter::Both]);
+            let filter = random.pick(&[
+                AccessFilter::Reads,
+                AccessFilter::Writes,
+                AccessFilter::Both,
+            ]);
             add(&mut random, Point::Memory(index as u16, filter));
         }
     }
     // One function for both kinds of call would have the wrong type for one of them.
     for probe in &mut probes.list {
-        if let (Point::Memory(..), Action::Call { function, .. }) = (probe.point, &mut probe.action) {
+        if let (Point::Memory(..), Action::Call { function, .. }) = (probe.point, &mut probe.action)
+        {
             *function = on_memory as *const () as usize;
         }
     }
@@ -98,7 +110,9 @@ unsafe fn record(hash: *mut u64, plugin: usize, userdata: u64, values: &[u64]) {
     // SAFETY: our caller's promise; the hash stands at this distance behind the state's start,
     // and the state belongs to the running thread.
     unsafe {
-        let state = hash.byte_sub(word_offset(COUNTERS + owner) as usize).cast::<CpuState>();
+        let state = hash
+            .byte_sub(word_offset(COUNTERS + owner) as usize)
+            .cast::<CpuState>();
         let mut value = mix(mix(*hash, plugin as u64), userdata);
         for &argument in values {
             value = mix(value, argument);
@@ -117,7 +131,12 @@ unsafe fn record(hash: *mut u64, plugin: usize, userdata: u64, values: &[u64]) {
         }
         *hash = value;
     }
-    const { assert!(FFLAGS.0 == FRM.0 + 1, "the flags are not hashed: some may still be in the host's MXCSR") };
+    const {
+        assert!(
+            FFLAGS.0 == FRM.0 + 1,
+            "the flags are not hashed: some may still be in the host's MXCSR"
+        )
+    };
 }
 
 /// Which owner's hash this is: the area is aligned to 64 bytes, and the counters fill the first 64.

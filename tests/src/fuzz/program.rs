@@ -126,16 +126,25 @@ impl Program {
                 ItemKind::Plain { bits, len } => {
                     code.extend_from_slice(&bits.to_le_bytes()[..usize::from(len)])
                 }
-                ItemKind::Branch { funct3, rs1, rs2, to } => {
+                ItemKind::Branch {
+                    funct3,
+                    rs1,
+                    rs2,
+                    to,
+                } => {
                     code.extend_from_slice(&branch(funct3, rs1, rs2, distance(to)).to_le_bytes());
                 }
-                ItemKind::Jump { rd, to } => code.extend_from_slice(&jal(rd, distance(to)).to_le_bytes()),
+                ItemKind::Jump { rd, to } => {
+                    code.extend_from_slice(&jal(rd, distance(to)).to_le_bytes())
+                }
                 ItemKind::LoadAddress { rd, to } => {
                     let distance = distance(to);
                     let upper = distance.wrapping_add(0x800) & 0xffff_f000;
                     let lower = distance.wrapping_sub(upper);
                     code.extend_from_slice(&(upper | rd << 7 | 0x17).to_le_bytes());
-                    code.extend_from_slice(&(lower << 20 | rd << 15 | rd << 7 | 0x13).to_le_bytes());
+                    code.extend_from_slice(
+                        &(lower << 20 | rd << 15 | rd << 7 | 0x13).to_le_bytes(),
+                    );
                 }
             }
         }

@@ -15,7 +15,10 @@ pub fn show(program: &Program) -> String {
     disassemble(program, &mut out);
     for (number, value) in program.x.iter().chain(&program.f).enumerate() {
         if *value != 0 {
-            line(&mut out, format_args!("{:>5} = {value:#x}", SLOTS[number].name));
+            line(
+                &mut out,
+                format_args!("{:>5} = {value:#x}", SLOTS[number].name),
+            );
         }
     }
     line(&mut out, format_args!(" fcsr = {:#x}", program.fcsr));
@@ -41,9 +44,16 @@ fn disassemble(program: &Program, out: &mut String) {
         let text = capstone.as_ref().ok().and_then(|capstone| {
             let list = capstone.disasm_count(bytes, address, 1).ok()?;
             let insn = list.iter().next()?;
-            Some(format!("{} {}", insn.mnemonic()?, insn.op_str().unwrap_or_default()))
+            Some(format!(
+                "{} {}",
+                insn.mnemonic()?,
+                insn.op_str().unwrap_or_default()
+            ))
         });
-        let bits = bytes.iter().rev().fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte));
+        let bits = bytes
+            .iter()
+            .rev()
+            .fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte));
         line(
             out,
             format_args!(
