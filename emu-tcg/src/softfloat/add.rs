@@ -14,7 +14,15 @@ pub fn add<F: Format>(a: F::Bits, b: F::Bits, rounding: Rounding, flags: &mut Fl
 #[inline]
 pub fn sub<F: Format>(a: F::Bits, b: F::Bits, rounding: Rounding, flags: &mut Flags) -> F::Bits {
     let b = unpack::<F>(b);
-    sum::<F>(unpack::<F>(a), Unpacked { negative: !b.negative, ..b }, rounding, flags)
+    sum::<F>(
+        unpack::<F>(a),
+        Unpacked {
+            negative: !b.negative,
+            ..b
+        },
+        rounding,
+        flags,
+    )
 }
 
 /// The sign of an exact zero that is the sum of numbers of different sign.
@@ -39,15 +47,26 @@ fn sum<F: Format>(a: Unpacked, b: Unpacked, rounding: Rounding, flags: &mut Flag
     }
 }
 
-fn finite_sum<F: Format>(a: Unpacked, b: Unpacked, rounding: Rounding, flags: &mut Flags) -> F::Bits {
+fn finite_sum<F: Format>(
+    a: Unpacked,
+    b: Unpacked,
+    rounding: Rounding,
+    flags: &mut Flags,
+) -> F::Bits {
     let magnitude = |x: &Unpacked| (x.exponent, x.significand);
-    let (large, small) = if magnitude(&a) >= magnitude(&b) { (a, b) } else { (b, a) };
+    let (large, small) = if magnitude(&a) >= magnitude(&b) {
+        (a, b)
+    } else {
+        (b, a)
+    };
     // One bit is left free for the carry. Of the at least ten zero bits at the bottom, one or
     // more remain behind the rounding position for the jam: where a subtraction cancels more
     // than one bit, the exponents differ by at most one and nothing was jammed.
     let large_significand = large.significand >> 1;
-    let small_significand =
-        shift_right_jam64(small.significand >> 1, (large.exponent - small.exponent) as u32);
+    let small_significand = shift_right_jam64(
+        small.significand >> 1,
+        (large.exponent - small.exponent) as u32,
+    );
     let sum = if large.negative == small.negative {
         large_significand + small_significand
     } else {
@@ -57,5 +76,11 @@ fn finite_sum<F: Format>(a: Unpacked, b: Unpacked, rounding: Rounding, flags: &m
         return F::zero(cancelled_sign(rounding));
     }
     let shift = sum.leading_zeros();
-    round::<F>(large.negative, large.exponent + 1 - shift as i32, sum << shift, rounding, flags)
+    round::<F>(
+        large.negative,
+        large.exponent + 1 - shift as i32,
+        sum << shift,
+        rounding,
+        flags,
+    )
 }

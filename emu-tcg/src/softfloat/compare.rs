@@ -14,7 +14,11 @@ fn nan_kind<F: Format>(bits: u64) -> (bool, bool) {
 #[inline]
 fn order_key<F: Format>(bits: u64) -> i64 {
     let magnitude = (bits & F::MAGNITUDE_MASK) as i64;
-    if bits & F::SIGN_BIT != 0 { !magnitude } else { magnitude }
+    if bits & F::SIGN_BIT != 0 {
+        !magnitude
+    } else {
+        magnitude
+    }
 }
 
 /// Whether one is a zero and so is the other.
@@ -72,8 +76,14 @@ pub fn max<F: Format>(a: F::Bits, b: F::Bits, flags: &mut Flags) -> F::Bits {
 
 /// `a` if its order key and that of `b` say so, else `b`; of a number and a NaN, the number.
 #[inline]
-fn choose<F: Format>(a: F::Bits, b: F::Bits, flags: &mut Flags, prefer_a: fn(i64, i64) -> bool) -> F::Bits {
-    let ((a_nan, a_signalling), (b_nan, b_signalling)) = (nan_kind::<F>(a.into()), nan_kind::<F>(b.into()));
+fn choose<F: Format>(
+    a: F::Bits,
+    b: F::Bits,
+    flags: &mut Flags,
+    prefer_a: fn(i64, i64) -> bool,
+) -> F::Bits {
+    let ((a_nan, a_signalling), (b_nan, b_signalling)) =
+        (nan_kind::<F>(a.into()), nan_kind::<F>(b.into()));
     if a_signalling || b_signalling {
         flags.raise(Flags::NV);
     }
@@ -103,5 +113,9 @@ pub fn classify<F: Format>(a: F::Bits) -> u16 {
         Class::Signalling => (8, 8),
         Class::Quiet => (9, 9),
     };
-    1 << if number.negative { if_negative } else { if_positive }
+    1 << if number.negative {
+        if_negative
+    } else {
+        if_positive
+    }
 }

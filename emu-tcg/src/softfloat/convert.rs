@@ -17,7 +17,11 @@ pub fn f64_to_f32(a: u64, rounding: Rounding, flags: &mut Flags) -> u32 {
 }
 
 #[inline]
-fn convert<From: Format, To: Format>(a: From::Bits, rounding: Rounding, flags: &mut Flags) -> To::Bits {
+fn convert<From: Format, To: Format>(
+    a: From::Bits,
+    rounding: Rounding,
+    flags: &mut Flags,
+) -> To::Bits {
     let a = unpack::<From>(a);
     match a.class {
         Class::Finite => round::<To>(a.negative, a.exponent, a.significand, rounding, flags),
@@ -30,7 +34,13 @@ fn convert<From: Format, To: Format>(a: From::Bits, rounding: Rounding, flags: &
 /// `a` rounded to an integer between `min` and `max`. What lies outside, after rounding, is
 /// invalid (and then not inexact) and becomes the nearer limit; a NaN becomes `max`.
 #[inline]
-fn to_integer<F: Format>(a: F::Bits, min: i128, max: i128, rounding: Rounding, flags: &mut Flags) -> i128 {
+fn to_integer<F: Format>(
+    a: F::Bits,
+    min: i128,
+    max: i128,
+    rounding: Rounding,
+    flags: &mut Flags,
+) -> i128 {
     let a = unpack::<F>(a);
     let (integer, fraction) = match a.class {
         Class::Zero => return 0,
@@ -41,9 +51,10 @@ fn to_integer<F: Format>(a: F::Bits, min: i128, max: i128, rounding: Rounding, f
         // `fraction` has its bit 63 worth one half, and bit 0 stands for all below it.
         Class::Finite if a.exponent < -1 => (0, 1),
         Class::Finite if a.exponent == -1 => (0, a.significand),
-        Class::Finite if a.exponent < 63 => {
-            (a.significand >> (63 - a.exponent), a.significand << (a.exponent + 1))
-        }
+        Class::Finite if a.exponent < 63 => (
+            a.significand >> (63 - a.exponent),
+            a.significand << (a.exponent + 1),
+        ),
         Class::Finite if a.exponent == 63 => (a.significand, 0),
         Class::Finite | Class::Infinity => {
             flags.raise(Flags::NV);
@@ -77,12 +88,23 @@ to_integer!(to_i64, i64);
 to_integer!(to_u64, u64);
 
 #[inline]
-fn from_integer<F: Format>(negative: bool, magnitude: u64, rounding: Rounding, flags: &mut Flags) -> F::Bits {
+fn from_integer<F: Format>(
+    negative: bool,
+    magnitude: u64,
+    rounding: Rounding,
+    flags: &mut Flags,
+) -> F::Bits {
     if magnitude == 0 {
         return F::zero(false);
     }
     let shift = magnitude.leading_zeros();
-    round::<F>(negative, 63 - shift as i32, magnitude << shift, rounding, flags)
+    round::<F>(
+        negative,
+        63 - shift as i32,
+        magnitude << shift,
+        rounding,
+        flags,
+    )
 }
 
 /// An integer as a float.

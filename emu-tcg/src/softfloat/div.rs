@@ -14,7 +14,13 @@ pub fn div<F: Format>(a: F::Bits, b: F::Bits, rounding: Rounding, flags: &mut Fl
             let (quotient, exact) = divide_significands(a.significand, b.significand);
             let shift = quotient.leading_zeros();
             let significand = quotient << shift | u64::from(!exact);
-            round::<F>(negative, a.exponent - b.exponent - shift as i32, significand, rounding, flags)
+            round::<F>(
+                negative,
+                a.exponent - b.exponent - shift as i32,
+                significand,
+                rounding,
+                flags,
+            )
         }
         _ if a.is_nan() || b.is_nan() => propagate_nan::<F>(&[a, b], flags),
         (Class::Infinity, Class::Infinity) | (Class::Zero, Class::Zero) => F::invalid(flags),

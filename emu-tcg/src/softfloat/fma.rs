@@ -9,7 +9,13 @@ use super::{Flags, Format, Rounding};
 ///
 /// `∞ × 0` is invalid whatever `c` is.
 #[inline]
-pub fn fma<F: Format>(a: F::Bits, b: F::Bits, c: F::Bits, rounding: Rounding, flags: &mut Flags) -> F::Bits {
+pub fn fma<F: Format>(
+    a: F::Bits,
+    b: F::Bits,
+    c: F::Bits,
+    rounding: Rounding,
+    flags: &mut Flags,
+) -> F::Bits {
     let (a, b, c) = (unpack::<F>(a), unpack::<F>(b), unpack::<F>(c));
     let negative = a.negative != b.negative;
     match (a.class, b.class, c.class) {
@@ -27,7 +33,13 @@ pub fn fma<F: Format>(a: F::Bits, b: F::Bits, c: F::Bits, rounding: Rounding, fl
         // What is left has a zero addend or a zero product.
         (Class::Finite, Class::Finite, _) => {
             let (exponent, product) = product(a, b);
-            round::<F>(negative, exponent, jam_to_u64(product << 1), rounding, flags)
+            round::<F>(
+                negative,
+                exponent,
+                jam_to_u64(product << 1),
+                rounding,
+                flags,
+            )
         }
         (_, _, Class::Finite) => round::<F>(c.negative, c.exponent, c.significand, rounding, flags),
         _ if c.negative == negative => F::zero(negative),
@@ -56,13 +68,26 @@ fn finite_fma<F: Format>(
     let (exponent, significand) = product(a, b);
     let product = (exponent, significand, a.negative != b.negative);
     let addend = (c.exponent, u128::from(c.significand) << 63, c.negative);
-    let (large, small) =
-        if (product.0, product.1) >= (addend.0, addend.1) { (product, addend) } else { (addend, product) };
+    let (large, small) = if (product.0, product.1) >= (addend.0, addend.1) {
+        (product, addend)
+    } else {
+        (addend, product)
+    };
     let aligned = shift_right_jam128(small.1, (large.0 - small.0) as u32);
-    let sum = if large.2 == small.2 { large.1 + aligned } else { large.1 - aligned };
+    let sum = if large.2 == small.2 {
+        large.1 + aligned
+    } else {
+        large.1 - aligned
+    };
     if sum == 0 {
         return F::zero(cancelled_sign(rounding));
     }
     let shift = sum.leading_zeros();
-    round::<F>(large.2, large.0 + 1 - shift as i32, jam_to_u64(sum << shift), rounding, flags)
+    round::<F>(
+        large.2,
+        large.0 + 1 - shift as i32,
+        jam_to_u64(sum << shift),
+        rounding,
+        flags,
+    )
 }

@@ -144,11 +144,21 @@ pub(super) fn unpack<F: Format>(bits: F::Bits) -> Unpacked {
     let to_top = u64::BITS - F::PRECISION;
     if biased == 0 {
         if fraction == 0 {
-            return Unpacked { negative, class: Class::Zero, exponent: 0, significand: 0 };
+            return Unpacked {
+                negative,
+                class: Class::Zero,
+                exponent: 0,
+                significand: 0,
+            };
         }
         let shift = fraction.leading_zeros();
         let exponent = F::MIN_EXPONENT - (shift - to_top) as i32;
-        return Unpacked { negative, class: Class::Finite, exponent, significand: fraction << shift };
+        return Unpacked {
+            negative,
+            class: Class::Finite,
+            exponent,
+            significand: fraction << shift,
+        };
     }
     if biased == F::SPECIAL_EXPONENT {
         let class = if fraction == 0 {
@@ -158,16 +168,29 @@ pub(super) fn unpack<F: Format>(bits: F::Bits) -> Unpacked {
         } else {
             Class::Signalling
         };
-        return Unpacked { negative, class, exponent: 0, significand: 0 };
+        return Unpacked {
+            negative,
+            class,
+            exponent: 0,
+            significand: 0,
+        };
     }
     let significand = (fraction | 1 << F::FRACTION_BITS) << to_top;
-    Unpacked { negative, class: Class::Finite, exponent: biased as i32 - F::MAX_EXPONENT, significand }
+    Unpacked {
+        negative,
+        class: Class::Finite,
+        exponent: biased as i32 - F::MAX_EXPONENT,
+        significand,
+    }
 }
 
 /// The result of an operation of which at least one operand is a NaN.
 #[cold]
 pub(super) fn propagate_nan<F: Format>(operands: &[Unpacked], flags: &mut Flags) -> F::Bits {
-    if operands.iter().any(|operand| operand.class == Class::Signalling) {
+    if operands
+        .iter()
+        .any(|operand| operand.class == Class::Signalling)
+    {
         flags.raise(Flags::NV);
     }
     F::nan()

@@ -14,7 +14,13 @@ pub fn mul<F: Format>(a: F::Bits, b: F::Bits, rounding: Rounding, flags: &mut Fl
             let product = u128::from(a.significand) * u128::from(b.significand);
             let shift = product.leading_zeros();
             let exponent = a.exponent + b.exponent + 1 - shift as i32;
-            round::<F>(negative, exponent, jam_to_u64(product << shift), rounding, flags)
+            round::<F>(
+                negative,
+                exponent,
+                jam_to_u64(product << shift),
+                rounding,
+                flags,
+            )
         }
         _ if a.is_nan() || b.is_nan() => propagate_nan::<F>(&[a, b], flags),
         (Class::Infinity, Class::Zero) | (Class::Zero, Class::Infinity) => F::invalid(flags),

@@ -82,7 +82,11 @@ pub(super) fn round<F: Format>(
 
 /// Rounds the top `PRECISION` bits of a significand to an integer; also, whether that is inexact.
 #[inline]
-fn round_to_precision<F: Format>(negative: bool, significand: u64, rounding: Rounding) -> (u64, bool) {
+fn round_to_precision<F: Format>(
+    negative: bool,
+    significand: u64,
+    rounding: Rounding,
+) -> (u64, bool) {
     let integer = significand >> (u64::BITS - F::PRECISION);
     let fraction = significand << F::PRECISION;
     let up = rounds_up(negative, integer & 1 != 0, fraction, rounding);
@@ -107,7 +111,11 @@ fn round_subnormal<F: Format>(
         // were unbounded, that is, if it were rounded to full precision.
         let unbounded = round_to_precision::<F>(negative, significand, rounding).0;
         let tiny = below > 1 || unbounded >> F::PRECISION == 0;
-        flags.raise(if tiny { Flags::UF | Flags::NX } else { Flags::NX });
+        flags.raise(if tiny {
+            Flags::UF | Flags::NX
+        } else {
+            Flags::NX
+        });
     }
     F::signed(negative, magnitude)
 }

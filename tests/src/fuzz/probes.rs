@@ -29,10 +29,10 @@ fn word_offset(word: u64) -> u32 {
     (CpuState::PLUGIN_AREA_OFFSET as u64 + 8 * word) as u32
 }
 
-/// The probes of one block.
+/// The probes of one block. What an instruction gets depends on its bits alone, so that it
+/// keeps it while others are removed.
 #[must_use]
 pub fn choose(seed: u64, block: &DecodedBlock) -> Probes {
-    let mut random = Random::new(seed, block.pc);
     let mut probes = Probes::default();
     // Some programs are counted only, as most tools do; others get everything.
     let calls = seed & 1 != 0;
@@ -52,10 +52,11 @@ pub fn choose(seed: u64, block: &DecodedBlock) -> Probes {
             owner: owner as u32,
         });
     };
-    for _ in 0..random.below(3) {
-        add(&mut random, Point::Block);
-    }
     for (index, insn) in block.insns.iter().enumerate() {
+        let mut random = Random::new(seed, insn.bits.into());
+        if index == 0 && random.chance(60) {
+            add(&mut random, Point::Block);
+        }
         if random.chance(40) {
             add(&mut random, Point::Insn(index as u16));
         }

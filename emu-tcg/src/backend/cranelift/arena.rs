@@ -48,11 +48,6 @@ impl Arena {
         self.execute..self.execute + self.capacity
     }
 
-    /// Bytes not yet used.
-    pub(super) fn free(&self) -> usize {
-        self.capacity - self.used
-    }
-
     /// Copies `code` in; `None` if it does not fit. Returns the address to run it at.
     pub(super) fn allocate(&mut self, code: &[u8]) -> Option<usize> {
         let start = self.used.next_multiple_of(ALIGN);

@@ -26,10 +26,9 @@ mod fault;
 mod flow;
 mod fp_guard;
 mod lower;
+mod quiet;
 mod range;
 mod region;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 use std::mem::size_of_val;
@@ -82,8 +81,8 @@ pub trait BlockSource {
     /// The block at `pc`, if there is one.
     fn block(&self, pc: u64, mode: u32) -> Option<Arc<TranslationBlock>>;
 
-    /// Whether regions stop before `pc`, as where another one starts: less is compiled twice,
-    /// for a little speed.
+    /// Whether regions stop before `pc`, since another one starts there: less is compiled twice,
+    /// for a little speed. See [`Options::max_overlap_insns`].
     fn stops_region(&self, pc: u64, mode: u32) -> bool {
         let _ = (pc, mode);
         false
@@ -101,6 +100,10 @@ pub struct Options {
     pub shared_memory: bool,
     /// Size limit of a region.
     pub max_region_insns: usize,
+    /// A region that has this many instructions stops where another one starts
+    /// ([`BlockSource::stops_region`]). A smaller one goes on, since loops in loops, compiled from
+    /// the inside out, are slow when the outer ones have to leave for the inner.
+    pub max_overlap_insns: usize,
 }
 
 impl Default for Options {
@@ -109,6 +112,7 @@ impl Default for Options {
             precise_faults: false,
             shared_memory: true,
             max_region_insns: 2000,
+            max_overlap_insns: 300,
         }
     }
 }
@@ -645,7 +649,7 @@ impl Compiler {
             frontend_config,
         )?;
         let state_flags = lower::state_flags(&mut self.context.func);
-        fp_guard::run(&mut self.context, state_flags);
+        fp_guard::run(&mut self.context, &*self.isa, state_flags).map_err(Box::new)?;
         if cfg!(debug_assertions) {
             self.context
                 .verify(&*self.isa)

@@ -316,8 +316,8 @@ impl Ranges {
             },
             Opcode::AddW if a.plus(b).is_within(word) => a.plus(b),
             Opcode::SubW if a.plus(b.negated()).is_within(word) => a.plus(b.negated()),
-            Opcode::RemUW if b.low == b.high && b.low > 0 => {
-                Range::up_to(b.low as u64 - 1).meet(word)
+            Opcode::RemUW if b.low == b.high && b.low as i32 > 0 => {
+                Range::up_to(b.low as i32 as u64 - 1)
             }
             Opcode::RemU if b.low == b.high && b.low > 0 => Range::up_to(b.low as u64 - 1),
             Opcode::Or | Opcode::Xor if a.low >= 0 && b.low >= 0 => {
@@ -417,8 +417,8 @@ pub(super) fn analyse(rules: &Rules<'_>, region: &Region) -> Vec<Ranges> {
                 continue;
             };
             let block = &nodes[from].block.ir;
-            for op in &block.ops {
-                let clobber = rules.touch(block, op).clobber;
+            for (index, op) in block.ops.iter().enumerate() {
+                let clobber = rules.touch(block, index).clobber;
                 ranges.step(op);
                 ranges.forget(clobber);
             }

@@ -119,6 +119,12 @@ impl Skip {
             return None;
         }
         let skipped = source.block(fallthrough, block.ir.mode)?;
+        let joined = source.block(taken, block.ir.mode)?;
+        // Whoever falls through goes on in the same block, and does not enter the joined one:
+        // that must make no difference.
+        if is_instrumented(&skipped) || is_instrumented(&joined) {
+            return None;
+        }
         let join = skipped.ir.insns.iter().position(|insn| insn.pc == taken)?;
         let ops = skipped.ir.insns[join].first_op as usize;
         let simple = |op: &Op| op.dst.as_slot().is_some() && is_cheap(op.code);
@@ -130,6 +136,10 @@ impl Skip {
             join: taken,
         })
     }
+}
+
+fn is_instrumented(block: &TranslationBlock) -> bool {
+    !block.ir.probe_adds.is_empty() || !block.ir.probe_calls.is_empty()
 }
 
 /// Whether an operation costs the host about one instruction and does nothing but its result.
@@ -236,7 +246,7 @@ impl Region {
             ids: FxHashMap::default(),
             drafts: Vec::new(),
         };
-        let insns = builder.collect(head, options.max_region_insns);
+        let insns = builder.collect(head, options);
         Region {
             nodes: builder.finish(),
             insns,
@@ -260,7 +270,7 @@ impl Region {
 
 impl Builder<'_> {
     /// Chooses the nodes, hottest first; returns the number of guest instructions.
-    fn collect(&mut self, head: &Arc<TranslationBlock>, max_insns: usize) -> usize {
+    fn collect(&mut self, head: &Arc<TranslationBlock>, options: &Options) -> usize {
         let mut insns = head.ir.insns.len();
         let mut heap = BinaryHeap::new();
         self.draft(head.clone(), 0);
@@ -274,9 +284,6 @@ impl Builder<'_> {
                 let Some(block) = self.source.block(way.pc, self.mode) else {
                     continue;
                 };
-                if self.source.stops_region(way.pc, self.mode) {
-                    continue;
-                }
                 let heat = block.profile.executions.load(Ordering::Relaxed);
                 order += 1;
                 heap.push((heat, Reverse(order), Candidate { way, block }));
@@ -284,7 +291,13 @@ impl Builder<'_> {
             next = None;
             while let Some((_, _, Candidate { way, block })) = heap.pop() {
                 let len = block.ir.insns.len();
-                if insns + len > max_insns || self.ids.contains_key(&(way.pc, way.context)) {
+                if insns + len > options.max_region_insns
+                    || self.ids.contains_key(&(way.pc, way.context))
+                {
+                    continue;
+                }
+                if insns >= options.max_overlap_insns && self.source.stops_region(way.pc, self.mode)
+                {
                     continue;
                 }
                 insns += len;

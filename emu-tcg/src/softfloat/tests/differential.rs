@@ -7,7 +7,12 @@ use super::super::*;
 use super::host::{self, Outcome};
 use super::operands::{Random, special};
 
-const MODES: [Rounding; 4] = [Rounding::Nearest, Rounding::Zero, Rounding::Down, Rounding::Up];
+const MODES: [Rounding; 4] = [
+    Rounding::Nearest,
+    Rounding::Zero,
+    Rounding::Down,
+    Rounding::Up,
+];
 const RANDOM_CASES: usize = 300_000;
 
 /// Runs one of ours with fresh flags.
@@ -31,7 +36,10 @@ fn check<T: PartialEq + Debug>(
     ours: Outcome<T>,
     host: Outcome<T>,
 ) {
-    assert_eq!(ours, host, "{what} of {operands:#x?}, rounding {mode:?}: ours, then the host's");
+    assert_eq!(
+        ours, host,
+        "{what} of {operands:#x?}, rounding {mode:?}: ours, then the host's"
+    );
 }
 
 /// Pairs: each special value with each, then random ones.
@@ -45,7 +53,11 @@ fn for_pairs<F: Format>(seed: u64, mut test: impl FnMut(F::Bits, F::Bits)) {
     let mut random = Random(seed);
     for _ in 0..RANDOM_CASES {
         let a = random.float::<F>();
-        let b = if random.below(3) == 0 { random.related::<F>(a) } else { random.float::<F>() };
+        let b = if random.below(3) == 0 {
+            random.related::<F>(a)
+        } else {
+            random.float::<F>()
+        };
         test(a, b);
     }
 }
@@ -75,7 +87,13 @@ fn arithmetic<F: Format>() {
     for_each::<F>(2, |a| {
         for mode in MODES {
             let host = canonical::<F>(host::sqrt::<F>(a, mode));
-            check("sqrt", &a, mode, ours(|flags| sqrt::<F>(a, mode, flags)), host);
+            check(
+                "sqrt",
+                &a,
+                mode,
+                ours(|flags| sqrt::<F>(a, mode, flags)),
+                host,
+            );
         }
     });
 }
@@ -95,10 +113,19 @@ fn check_fma<F: Format>(a: F::Bits, b: F::Bits, c: F::Bits) {
         let (result, mut flags) = canonical::<F>(host::fma::<F>(a, b, c, mode));
         // IEEE 754 leaves ∞ × 0 + qNaN open; the host takes it for valid, RISC-V does not.
         let magnitude = |x: F::Bits| x.into() & F::MAGNITUDE_MASK;
-        if [(a, b), (b, a)].iter().any(|&(x, y)| magnitude(x) == F::INFINITY && magnitude(y) == 0) {
+        if [(a, b), (b, a)]
+            .iter()
+            .any(|&(x, y)| magnitude(x) == F::INFINITY && magnitude(y) == 0)
+        {
             flags.raise(Flags::NV);
         }
-        check("fma", &(a, b, c), mode, ours(|flags| fma::<F>(a, b, c, mode, flags)), (result, flags));
+        check(
+            "fma",
+            &(a, b, c),
+            mode,
+            ours(|flags| fma::<F>(a, b, c, mode, flags)),
+            (result, flags),
+        );
     }
 }
 
@@ -118,7 +145,11 @@ fn fused<F: Format>() {
     for _ in 0..RANDOM_CASES {
         let (a, b) = (random.float::<F>(), random.float::<F>());
         let product = mul::<F>(a, b, Rounding::Nearest, &mut Flags::default());
-        let c = if random.below(2) == 0 { random.related::<F>(product) } else { random.float::<F>() };
+        let c = if random.below(2) == 0 {
+            random.related::<F>(product)
+        } else {
+            random.float::<F>()
+        };
         check_fma::<F>(a, b, c);
     }
 }
@@ -136,9 +167,27 @@ fn double_fma_is_the_hosts() {
 fn comparisons<F: Format>() {
     for_pairs::<F>(4, |a, b| {
         let mode = Rounding::Nearest;
-        check("eq", &(a, b), mode, ours(|flags| eq::<F>(a, b, flags)), host::eq::<F>(a, b));
-        check("lt", &(a, b), mode, ours(|flags| lt::<F>(a, b, flags)), host::lt::<F>(a, b));
-        check("le", &(a, b), mode, ours(|flags| le::<F>(a, b, flags)), host::le::<F>(a, b));
+        check(
+            "eq",
+            &(a, b),
+            mode,
+            ours(|flags| eq::<F>(a, b, flags)),
+            host::eq::<F>(a, b),
+        );
+        check(
+            "lt",
+            &(a, b),
+            mode,
+            ours(|flags| lt::<F>(a, b, flags)),
+            host::lt::<F>(a, b),
+        );
+        check(
+            "le",
+            &(a, b),
+            mode,
+            ours(|flags| le::<F>(a, b, flags)),
+            host::le::<F>(a, b),
+        );
     });
 }
 
@@ -156,8 +205,20 @@ fn extrema<F: Format>() {
         if flags == Flags::default() && less != greater {
             let (lower, upper) = if less { (a, b) } else { (b, a) };
             let mode = Rounding::Nearest;
-            check("min", &(a, b), mode, ours(|flags| min::<F>(a, b, flags)), (lower, flags));
-            check("max", &(a, b), mode, ours(|flags| max::<F>(a, b, flags)), (upper, flags));
+            check(
+                "min",
+                &(a, b),
+                mode,
+                ours(|flags| min::<F>(a, b, flags)),
+                (lower, flags),
+            );
+            check(
+                "max",
+                &(a, b),
+                mode,
+                ours(|flags| max::<F>(a, b, flags)),
+                (upper, flags),
+            );
         }
     });
 }
@@ -227,7 +288,13 @@ fn integer_conversions<F: Format>() {
                 ($name:ident $integer:ty) => {
                     let value = value as $integer;
                     let result = ours(|flags| $name::<F>(value, mode, flags));
-                    check(stringify!($name), &value, mode, result, host::$name::<F>(value, mode));
+                    check(
+                        stringify!($name),
+                        &value,
+                        mode,
+                        result,
+                        host::$name::<F>(value, mode),
+                    );
                 };
             }
             check_from!(from_i32 i32);
@@ -250,12 +317,24 @@ fn integer_conversions_are_the_hosts() {
 fn format_conversions_are_the_hosts() {
     for_each::<F32>(8, |a| {
         let host = canonical::<F64>(host::f32_to_f64(a));
-        check("f32_to_f64", &a, Rounding::Nearest, ours(|flags| f32_to_f64(a, flags)), host);
+        check(
+            "f32_to_f64",
+            &a,
+            Rounding::Nearest,
+            ours(|flags| f32_to_f64(a, flags)),
+            host,
+        );
     });
     for_each::<F64>(9, |a| {
         for mode in MODES {
             let host = canonical::<F32>(host::f64_to_f32(a, mode));
-            check("f64_to_f32", &a, mode, ours(|flags| f64_to_f32(a, mode, flags)), host);
+            check(
+                "f64_to_f32",
+                &a,
+                mode,
+                ours(|flags| f64_to_f32(a, mode, flags)),
+                host,
+            );
         }
     });
 }

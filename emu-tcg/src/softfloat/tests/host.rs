@@ -24,9 +24,20 @@ fn mxcsr(rounding: Rounding) -> u32 {
 
 /// The flags in MXCSR; its denormal-operand flag has no counterpart.
 fn flags(mxcsr: u32) -> Flags {
-    const PAIRS: [(u32, u8); 5] =
-        [(1, Flags::NV), (4, Flags::DZ), (8, Flags::OF), (16, Flags::UF), (32, Flags::NX)];
-    Flags(PAIRS.iter().filter(|(bit, _)| mxcsr & bit != 0).map(|(_, flag)| flag).sum())
+    const PAIRS: [(u32, u8); 5] = [
+        (1, Flags::NV),
+        (4, Flags::DZ),
+        (8, Flags::OF),
+        (16, Flags::UF),
+        (32, Flags::NX),
+    ];
+    Flags(
+        PAIRS
+            .iter()
+            .filter(|(bit, _)| mxcsr & bit != 0)
+            .map(|(_, flag)| flag)
+            .sum(),
+    )
 }
 
 /// Runs `$instruction` between loading and restoring MXCSR; evaluates to MXCSR behind it.
@@ -86,7 +97,12 @@ pub(super) fn sqrt<F: Format>(a: F::Bits, rounding: Rounding) -> Outcome<F::Bits
 }
 
 /// `a × b + c`; the host must have FMA.
-pub(super) fn fma<F: Format>(a: F::Bits, b: F::Bits, c: F::Bits, rounding: Rounding) -> Outcome<F::Bits> {
+pub(super) fn fma<F: Format>(
+    a: F::Bits,
+    b: F::Bits,
+    c: F::Bits,
+    rounding: Rounding,
+) -> Outcome<F::Bits> {
     let (mut a, b, c): (u64, u64, u64) = (a.into(), b.into(), c.into());
     let flags = if is_single::<F>() {
         let mut x = f32::from_bits(a as u32);

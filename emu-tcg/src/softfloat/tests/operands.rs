@@ -42,15 +42,27 @@ pub(super) fn special<F: Format>() -> Vec<F::Bits> {
     for exponent in [31, 32, 63, 64] {
         magnitudes.extend([power(exponent) - 1, power(exponent), power(exponent) + 1]);
     }
-    magnitudes.extend([F::from_f64(2147483647.5), F::from_f64(2147483648.5), F::from_f64(4294967295.5)]);
+    magnitudes.extend([
+        F::from_f64(2147483647.5),
+        F::from_f64(2147483648.5),
+        F::from_f64(4294967295.5),
+    ]);
     magnitudes.extend([F::from_f64(2.5), F::from_f64(0.75), F::from_f64(1e-3)]);
-    magnitudes.iter().flat_map(|&magnitude| [magnitude, magnitude | F::SIGN_BIT]).map(F::from_u64).collect()
+    magnitudes
+        .iter()
+        .flat_map(|&magnitude| [magnitude, magnitude | F::SIGN_BIT])
+        .map(F::from_u64)
+        .collect()
 }
 
 trait FromF64: Format {
     /// Only for building the table; the host rounds.
     fn from_f64(value: f64) -> u64 {
-        if Self::PRECISION == 24 { (value as f32).to_bits().into() } else { value.to_bits() }
+        if Self::PRECISION == 24 {
+            (value as f32).to_bits().into()
+        } else {
+            value.to_bits()
+        }
     }
 }
 impl<F: Format> FromF64 for F {}
@@ -102,7 +114,8 @@ impl Random {
         };
         let sign = if self.below(2) == 0 { 0 } else { F::SIGN_BIT };
         F::from_u64(
-            sign | exponent.min(F::SPECIAL_EXPONENT) << F::FRACTION_BITS | self.fraction(F::FRACTION_BITS),
+            sign | exponent.min(F::SPECIAL_EXPONENT) << F::FRACTION_BITS
+                | self.fraction(F::FRACTION_BITS),
         )
     }
 
@@ -110,11 +123,15 @@ impl Random {
     pub(super) fn related<F: Format>(&mut self, other: F::Bits) -> F::Bits {
         let other: u64 = other.into();
         let value = match self.below(3) {
-            0 => (other ^ F::SIGN_BIT).wrapping_add(self.below(8)).wrapping_sub(4),
+            0 => (other ^ F::SIGN_BIT)
+                .wrapping_add(self.below(8))
+                .wrapping_sub(4),
             1 => other ^ F::SIGN_BIT ^ self.fraction(F::FRACTION_BITS),
             _ => {
                 let steps = self.below(2 * u64::from(F::PRECISION) + 4) << F::FRACTION_BITS;
-                other.wrapping_sub(steps) ^ self.fraction(F::FRACTION_BITS) ^ (self.next() & F::SIGN_BIT)
+                other.wrapping_sub(steps)
+                    ^ self.fraction(F::FRACTION_BITS)
+                    ^ (self.next() & F::SIGN_BIT)
             }
         };
         F::from_u64(value & (F::SIGN_BIT | F::MAGNITUDE_MASK))

@@ -104,8 +104,14 @@ fn overflow_goes_to_infinity_or_to_the_largest_number() {
         (Down, MAX, INF | NEG),
         (Up, INF, MAX | NEG),
     ] {
-        assert_eq!(with_flags(|flags| add::<F32>(MAX, MAX, rounding, flags)), (positive, OF | NX));
-        assert_eq!(with_flags(|flags| sub::<F32>(MAX | NEG, MAX, rounding, flags)), (negative, OF | NX));
+        assert_eq!(
+            with_flags(|flags| add::<F32>(MAX, MAX, rounding, flags)),
+            (positive, OF | NX)
+        );
+        assert_eq!(
+            with_flags(|flags| sub::<F32>(MAX | NEG, MAX, rounding, flags)),
+            (negative, OF | NX)
+        );
     }
 }
 
@@ -129,23 +135,60 @@ fn invalid_operations_return_the_canonical_nan() {
         (div::<F32>, QNAN, 0, QNAN, 0),
     ];
     for (row, (operation, a, b, result, flags)) in table.into_iter().enumerate() {
-        assert_eq!(with_flags(|flags| operation(a, b, nearest, flags)), (result, flags), "row {row}");
+        assert_eq!(
+            with_flags(|flags| operation(a, b, nearest, flags)),
+            (result, flags),
+            "row {row}"
+        );
     }
-    assert_eq!(with_flags(|flags| sqrt::<F32>(f(-1.0), nearest, flags)), (QNAN, NV));
-    assert_eq!(with_flags(|flags| sqrt::<F32>(NEG, nearest, flags)), (NEG, 0));
-    assert_eq!(with_flags(|flags| fma::<F32>(INF, 0, QNAN, nearest, flags)), (QNAN, NV));
-    assert_eq!(with_flags(|flags| fma::<F32>(NEG, INF | NEG, f(1.0), nearest, flags)), (QNAN, NV));
-    assert_eq!(with_flags(|flags| fma::<F32>(INF, f(1.0), INF | NEG, nearest, flags)), (QNAN, NV));
+    assert_eq!(
+        with_flags(|flags| sqrt::<F32>(f(-1.0), nearest, flags)),
+        (QNAN, NV)
+    );
+    assert_eq!(
+        with_flags(|flags| sqrt::<F32>(NEG, nearest, flags)),
+        (NEG, 0)
+    );
+    assert_eq!(
+        with_flags(|flags| fma::<F32>(INF, 0, QNAN, nearest, flags)),
+        (QNAN, NV)
+    );
+    assert_eq!(
+        with_flags(|flags| fma::<F32>(NEG, INF | NEG, f(1.0), nearest, flags)),
+        (QNAN, NV)
+    );
+    assert_eq!(
+        with_flags(|flags| fma::<F32>(INF, f(1.0), INF | NEG, nearest, flags)),
+        (QNAN, NV)
+    );
 }
 
 #[test]
 fn exact_cancellation_is_a_positive_zero_unless_rounding_down() {
     use Rounding::{Down, Nearest, NearestAway, Up, Zero};
-    for (rounding, zero) in [(Nearest, 0), (NearestAway, 0), (Zero, 0), (Up, 0), (Down, NEG)] {
-        assert_eq!(with_flags(|flags| sub::<F32>(f(3.0), f(3.0), rounding, flags)), (zero, 0));
-        assert_eq!(with_flags(|flags| add::<F32>(NEG, 0, rounding, flags)), (zero, 0));
-        assert_eq!(with_flags(|flags| fma::<F32>(f(2.0), f(3.0), f(-6.0), rounding, flags)), (zero, 0));
-        assert_eq!(with_flags(|flags| add::<F32>(NEG, NEG, rounding, flags)), (NEG, 0));
+    for (rounding, zero) in [
+        (Nearest, 0),
+        (NearestAway, 0),
+        (Zero, 0),
+        (Up, 0),
+        (Down, NEG),
+    ] {
+        assert_eq!(
+            with_flags(|flags| sub::<F32>(f(3.0), f(3.0), rounding, flags)),
+            (zero, 0)
+        );
+        assert_eq!(
+            with_flags(|flags| add::<F32>(NEG, 0, rounding, flags)),
+            (zero, 0)
+        );
+        assert_eq!(
+            with_flags(|flags| fma::<F32>(f(2.0), f(3.0), f(-6.0), rounding, flags)),
+            (zero, 0)
+        );
+        assert_eq!(
+            with_flags(|flags| add::<F32>(NEG, NEG, rounding, flags)),
+            (NEG, 0)
+        );
     }
 }
 
@@ -169,11 +212,25 @@ fn minimum_and_maximum_prefer_numbers_and_order_zeros() {
         (1, 1 | NEG, 1 | NEG, 1, 0),
     ];
     for (a, b, minimum, maximum, flags) in table {
-        assert_eq!(with_flags(|flags| min::<F32>(a, b, flags)), (minimum, flags), "min {a:#x} {b:#x}");
-        assert_eq!(with_flags(|flags| max::<F32>(a, b, flags)), (maximum, flags), "max {a:#x} {b:#x}");
+        assert_eq!(
+            with_flags(|flags| min::<F32>(a, b, flags)),
+            (minimum, flags),
+            "min {a:#x} {b:#x}"
+        );
+        assert_eq!(
+            with_flags(|flags| max::<F32>(a, b, flags)),
+            (maximum, flags),
+            "max {a:#x} {b:#x}"
+        );
     }
-    assert_eq!(with_flags(|flags| max::<F64>(SNAN64, d(-4.0), flags)), (d(-4.0), NV));
-    assert_eq!(with_flags(|flags| min::<F64>(SNAN64, !0, flags)), (QNAN64, NV));
+    assert_eq!(
+        with_flags(|flags| max::<F64>(SNAN64, d(-4.0), flags)),
+        (d(-4.0), NV)
+    );
+    assert_eq!(
+        with_flags(|flags| min::<F64>(SNAN64, !0, flags)),
+        (QNAN64, NV)
+    );
 }
 
 #[test]
@@ -193,9 +250,21 @@ fn comparisons_signal_as_they_should() {
         (INF | NEG, INF, no(0), yes, yes),
     ];
     for (a, b, equal, less, less_or_equal) in table {
-        assert_eq!(with_flags(|flags| eq::<F32>(a, b, flags)), equal, "{a:#x} == {b:#x}");
-        assert_eq!(with_flags(|flags| lt::<F32>(a, b, flags)), less, "{a:#x} < {b:#x}");
-        assert_eq!(with_flags(|flags| le::<F32>(a, b, flags)), less_or_equal, "{a:#x} <= {b:#x}");
+        assert_eq!(
+            with_flags(|flags| eq::<F32>(a, b, flags)),
+            equal,
+            "{a:#x} == {b:#x}"
+        );
+        assert_eq!(
+            with_flags(|flags| lt::<F32>(a, b, flags)),
+            less,
+            "{a:#x} < {b:#x}"
+        );
+        assert_eq!(
+            with_flags(|flags| le::<F32>(a, b, flags)),
+            less_or_equal,
+            "{a:#x} <= {b:#x}"
+        );
     }
 }
 
@@ -267,13 +336,34 @@ fn conversions_to_integers_round_and_saturate() {
             "{a} {rounding:?}"
         );
     }
-    assert_eq!(with_flags(|flags| to_u32::<F32>(SNAN | NEG, Zero, flags)), (u32::MAX, NV));
-    assert_eq!(with_flags(|flags| to_u64::<F32>(QNAN | NEG, Zero, flags)), (u64::MAX, NV));
-    assert_eq!(with_flags(|flags| to_i64::<F64>(QNAN64, Zero, flags)), (i64::MAX, NV));
-    assert_eq!(with_flags(|flags| to_i64::<F64>(d(-(2f64.powi(63))), Zero, flags)), (i64::MIN, 0));
-    assert_eq!(with_flags(|flags| to_i64::<F64>(d(2f64.powi(63)), Zero, flags)), (i64::MAX, NV));
-    assert_eq!(with_flags(|flags| to_u64::<F64>(d(2f64.powi(63)), Zero, flags)), (1 << 63, 0));
-    assert_eq!(with_flags(|flags| to_u64::<F64>(d(2f64.powi(64)), Zero, flags)), (u64::MAX, NV));
+    assert_eq!(
+        with_flags(|flags| to_u32::<F32>(SNAN | NEG, Zero, flags)),
+        (u32::MAX, NV)
+    );
+    assert_eq!(
+        with_flags(|flags| to_u64::<F32>(QNAN | NEG, Zero, flags)),
+        (u64::MAX, NV)
+    );
+    assert_eq!(
+        with_flags(|flags| to_i64::<F64>(QNAN64, Zero, flags)),
+        (i64::MAX, NV)
+    );
+    assert_eq!(
+        with_flags(|flags| to_i64::<F64>(d(-(2f64.powi(63))), Zero, flags)),
+        (i64::MIN, 0)
+    );
+    assert_eq!(
+        with_flags(|flags| to_i64::<F64>(d(2f64.powi(63)), Zero, flags)),
+        (i64::MAX, NV)
+    );
+    assert_eq!(
+        with_flags(|flags| to_u64::<F64>(d(2f64.powi(63)), Zero, flags)),
+        (1 << 63, 0)
+    );
+    assert_eq!(
+        with_flags(|flags| to_u64::<F64>(d(2f64.powi(64)), Zero, flags)),
+        (u64::MAX, NV)
+    );
 }
 
 #[test]
@@ -288,20 +378,50 @@ fn conversions_from_integers_round() {
         (Down, 16777216.0, -16777218.0),
         (Up, 16777218.0, -16777216.0),
     ] {
-        assert_eq!(with_flags(|flags| from_i32::<F32>(tie, rounding, flags)), (f(positive), NX));
-        assert_eq!(with_flags(|flags| from_i64::<F32>(-i64::from(tie), rounding, flags)), (f(negative), NX));
-        assert_eq!(with_flags(|flags| from_u32::<F32>(0, rounding, flags)), (0, 0));
+        assert_eq!(
+            with_flags(|flags| from_i32::<F32>(tie, rounding, flags)),
+            (f(positive), NX)
+        );
+        assert_eq!(
+            with_flags(|flags| from_i64::<F32>(-i64::from(tie), rounding, flags)),
+            (f(negative), NX)
+        );
+        assert_eq!(
+            with_flags(|flags| from_u32::<F32>(0, rounding, flags)),
+            (0, 0)
+        );
     }
-    assert_eq!(with_flags(|flags| from_u64::<F64>(u64::MAX, Nearest, flags)), (d(2f64.powi(64)), NX));
-    assert_eq!(with_flags(|flags| from_i64::<F64>(i64::MIN, Zero, flags)), (d(-(2f64.powi(63))), 0));
-    assert_eq!(with_flags(|flags| from_i32::<F64>(i32::MIN, Zero, flags)), (d(-2147483648.0), 0));
+    assert_eq!(
+        with_flags(|flags| from_u64::<F64>(u64::MAX, Nearest, flags)),
+        (d(2f64.powi(64)), NX)
+    );
+    assert_eq!(
+        with_flags(|flags| from_i64::<F64>(i64::MIN, Zero, flags)),
+        (d(-(2f64.powi(63))), 0)
+    );
+    assert_eq!(
+        with_flags(|flags| from_i32::<F64>(i32::MIN, Zero, flags)),
+        (d(-2147483648.0), 0)
+    );
 }
 
 #[test]
 fn conversions_between_formats_canonicalise_nans() {
-    assert_eq!(with_flags(|flags| f32_to_f64(0xffc1_2345, flags)), (QNAN64, 0));
+    assert_eq!(
+        with_flags(|flags| f32_to_f64(0xffc1_2345, flags)),
+        (QNAN64, 0)
+    );
     assert_eq!(with_flags(|flags| f32_to_f64(SNAN, flags)), (QNAN64, NV));
-    assert_eq!(with_flags(|flags| f64_to_f32(SNAN64, Rounding::Zero, flags)), (QNAN, NV));
-    assert_eq!(with_flags(|flags| f64_to_f32(!0, Rounding::Zero, flags)), (QNAN, 0));
-    assert_eq!(with_flags(|flags| f32_to_f64(1, flags)), (d(2f64.powi(-149)), 0));
+    assert_eq!(
+        with_flags(|flags| f64_to_f32(SNAN64, Rounding::Zero, flags)),
+        (QNAN, NV)
+    );
+    assert_eq!(
+        with_flags(|flags| f64_to_f32(!0, Rounding::Zero, flags)),
+        (QNAN, 0)
+    );
+    assert_eq!(
+        with_flags(|flags| f32_to_f64(1, flags)),
+        (d(2f64.powi(-149)), 0)
+    );
 }
