@@ -111,6 +111,9 @@ fn reproducer(words: &[u32], registers: &[Initial]) -> Program {
         max_block_insns: 64,
         cold: false,
         link: true,
+        shared_memory: true,
+        max_region_insns: 2000,
+        stop_at_regions: false,
     };
     let items = words.iter().enumerate().map(plain).collect();
     Program {

@@ -83,6 +83,9 @@ pub fn program(seed: u64, index: u64) -> Program {
         max_block_insns: random.pick(&[64, 64, 64, 8, 3, 1]),
         cold: random.chance(15),
         link: random.chance(80),
+        shared_memory: random.chance(50),
+        max_region_insns: random.pick(&[2000, 2000, 2000, 20, 5]),
+        stop_at_regions: random.chance(30),
     };
     let memory_seed = random.bits();
     Program {

@@ -7,7 +7,7 @@
 //! the machine's life and is not borrowed while guest code runs; the signal handler takes no lock
 //! and reaches the state that the thread runs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -58,6 +58,8 @@ struct Blocks<'a> {
     program: &'a Program,
     code: Vec<u8>,
     map: Mutex<HashMap<(u64, u32), Arc<TranslationBlock>>>,
+    /// Where regions start, by address and mode.
+    heads: Mutex<HashSet<(u64, u32)>>,
 }
 
 impl Fetch for Blocks<'_> {
@@ -88,6 +90,11 @@ impl BlockSource for Blocks<'_> {
             .get(&(pc, mode))
             .cloned()
     }
+
+    fn stops_region(&self, pc: u64, mode: u32) -> bool {
+        let heads = self.heads.lock().unwrap_or_else(PoisonError::into_inner);
+        self.program.config.stop_at_regions && heads.contains(&(pc, mode))
+    }
 }
 
 impl<'a> Blocks<'a> {
@@ -96,6 +103,7 @@ impl<'a> Blocks<'a> {
             program,
             code: program.code(),
             map: Mutex::default(),
+            heads: Mutex::default(),
         }
     }
 
@@ -363,14 +371,26 @@ impl Machine {
         let Some(block) = blocks.translation(key.0, key.1) else {
             return Ok(None);
         };
+        let config = &blocks.program.config;
         let options = Options {
-            precise_faults: blocks.program.config.precise_faults,
-            ..Options::default()
+            precise_faults: config.precise_faults,
+            shared_memory: config.shared_memory,
+            max_region_insns: config.max_region_insns,
+            max_overlap_insns: if config.stop_at_regions {
+                4
+            } else {
+                Options::default().max_overlap_insns
+            },
         };
         let published = self
             .compiler
             .compile(&self.code, blocks, &block, &options)?;
         entries.insert(key, published.entry);
+        blocks
+            .heads
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key);
         Ok(Some(published.entry))
     }
 }

@@ -71,12 +71,15 @@ fn remove_items(machine: &mut Machine, best: &mut Program) {
 }
 
 fn simplify_config(machine: &mut Machine, best: &mut Program) {
-    let simpler: [fn(&mut Program); 6] = [
+    let simpler: [fn(&mut Program); 9] = [
         |program| program.config.probes = None,
         |program| program.config.probes = program.config.probes.map(|seed| seed & !1),
         |program| program.config.cold = false,
         |program| program.config.link = false,
         |program| program.config.max_block_insns = 64,
+        |program| program.config.shared_memory = true,
+        |program| program.config.max_region_insns = 2000,
+        |program| program.config.stop_at_regions = false,
         |program| program.start = super::program::CODE_PAGE,
     ];
     for simplify in simpler {

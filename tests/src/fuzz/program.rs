@@ -83,6 +83,12 @@ pub struct Config {
     pub cold: bool,
     /// Exits and indirect jumps are linked to the code they lead to.
     pub link: bool,
+    /// Atomic operations are made atomic on the host.
+    pub shared_memory: bool,
+    /// Size limit of a region, in instructions.
+    pub max_region_insns: usize,
+    /// Regions stop where another one starts.
+    pub stop_at_regions: bool,
 }
 
 /// A program and the state it starts in.
