@@ -8,7 +8,12 @@ use clap_complete::Shell;
 
 /// Run RISC-V Linux programs on this machine and watch or steer them with plugins.
 #[derive(Debug, Parser)]
-#[command(name = "emu", version, propagate_version = true, arg_required_else_help = true)]
+#[command(
+    name = "emu",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
 #[command(after_help = "\
 Exit status: that of the guest program, as under a shell; a guest killed by a signal kills emu by \
 the same signal. 125: emu itself failed (a plugin, a report, host memory). 126: the program cannot \
@@ -91,7 +96,7 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) deterministic: bool,
 
-    /// The program's argv[0] (PROGRAM by default).
+    /// The program's own name, `argv[0]` (PROGRAM by default).
     #[arg(short = '0', long, value_name = "NAME")]
     pub(crate) argv0: Option<OsString>,
 
@@ -113,7 +118,11 @@ pub(crate) struct RunArgs {
     pub(crate) program: PathBuf,
 
     /// Its arguments.
-    #[arg(value_name = "ARGS", trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(
+        value_name = "ARGS",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
     pub(crate) args: Vec<OsString>,
 }
 

@@ -24,7 +24,10 @@ pub(crate) struct Failure {
 impl Failure {
     /// A failure with one of this module's statuses.
     pub(crate) fn new(status: u8, error: impl Into<anyhow::Error>) -> Failure {
-        Failure { status, error: error.into() }
+        Failure {
+            status,
+            error: error.into(),
+        }
     }
 
     /// Tells the user, and gives the status to exit with.
@@ -56,9 +59,9 @@ pub(crate) fn message(error: &anyhow::Error) -> String {
 pub(crate) fn print(text: &[u8]) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match without_sigpipe(|| out.write_all(text).and_then(|()| out.flush())) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(anyhow::Error::from(error).context("cannot write to standard output").into())
-        }
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(anyhow::Error::from(error)
+            .context("cannot write to standard output")
+            .into()),
         _ => Ok(()),
     }
 }

@@ -34,7 +34,13 @@ pub(crate) fn disassemble(args: &InspectArgs) -> Result<(), Failure> {
 pub(crate) fn stages(args: &InspectArgs, stage: Option<Stage>) -> Result<(), Failure> {
     let inspected = Inspected::load(args)?;
     let blocks = inspected.blocks(args)?;
-    let all = [Stage::Guest, Stage::Ir, Stage::Instrumented, Stage::Clif, Stage::Host];
+    let all = [
+        Stage::Guest,
+        Stage::Ir,
+        Stage::Instrumented,
+        Stage::Clif,
+        Stage::Host,
+    ];
     let stages = stage.as_ref().map_or(&all[..], std::slice::from_ref);
     let mut text = String::new();
     for &stage in stages {
@@ -42,7 +48,9 @@ pub(crate) fn stages(args: &InspectArgs, stage: Option<Stage>) -> Result<(), Fai
             let _ = writeln!(text, "== {}", title(stage));
         }
         match stage {
-            Stage::Guest => blocks.iter().for_each(|block| inspected.guest_stage(block, &mut text)),
+            Stage::Guest => blocks
+                .iter()
+                .for_each(|block| inspected.guest_stage(block, &mut text)),
             Stage::Ir => {
                 for block in &blocks {
                     let ir = RISCV64.translate(block, &Probes::default());
@@ -55,7 +63,9 @@ pub(crate) fn stages(args: &InspectArgs, stage: Option<Stage>) -> Result<(), Fai
                     let _ = writeln!(text, "{}", ir.display(&RISCV64));
                 }
             }
-            Stage::Clif => text.push_str(&inspected.compiled(&blocks, cranelift::Stage::OptimizedClif)?),
+            Stage::Clif => {
+                text.push_str(&inspected.compiled(&blocks, cranelift::Stage::OptimizedClif)?)
+            }
             Stage::Host => text.push_str(&inspected.compiled(&blocks, cranelift::Stage::Host)?),
         }
         if stages.len() > 1 {
@@ -91,9 +101,10 @@ impl Inspected {
     /// Pass 1 of the blocks that the arguments name.
     fn blocks(&self, args: &InspectArgs) -> anyhow::Result<Vec<DecodedBlock>> {
         let mut pc = match (&args.symbol, args.address) {
-            (Some(name), _) => self.process.symbol_address(name).with_context(|| {
-                format!("`{}` has no symbol `{name}`", args.program.display())
-            })?,
+            (Some(name), _) => self
+                .process
+                .symbol_address(name)
+                .with_context(|| format!("`{}` has no symbol `{name}`", args.program.display()))?,
             (None, Some(address)) => address,
             (None, None) => self.process.program_entry(),
         };
@@ -107,7 +118,10 @@ impl Inspected {
             blocks.push(block);
         }
         if blocks.is_empty() {
-            return Err(anyhow!("there is no code at {pc:#x} in `{}`", args.program.display()));
+            return Err(anyhow!(
+                "there is no code at {pc:#x} in `{}`",
+                args.program.display()
+            ));
         }
         Ok(blocks)
     }
@@ -115,7 +129,11 @@ impl Inspected {
     fn guest_stage(&self, block: &DecodedBlock, text: &mut String) {
         let _ = match self.process.symbolize(block.pc) {
             Some(symbol) if !symbol.name.is_empty() => {
-                writeln!(text, "{:#x} <{}+{:#x}>:", block.pc, symbol.name, symbol.offset)
+                writeln!(
+                    text,
+                    "{:#x} <{}+{:#x}>:",
+                    block.pc, symbol.name, symbol.offset
+                )
             }
             _ => writeln!(text, "{:#x}:", block.pc),
         };
@@ -140,7 +158,10 @@ impl Inspected {
             };
             known.0.insert(decoded.pc, Arc::new(block));
         }
-        let head = blocks.first().and_then(|first| known.0.get(&first.pc)).context("no block")?;
+        let head = blocks
+            .first()
+            .and_then(|first| known.0.get(&first.pc))
+            .context("no block")?;
         let mut compiler = Compiler::new(&RISCV64)?;
         Ok(compiler.compile_to_text(&known, head, &Options::default(), stage)?)
     }

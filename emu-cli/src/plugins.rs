@@ -16,7 +16,11 @@ pub(crate) fn show(plugin: Option<&str>) -> Result<(), Failure> {
 }
 
 fn list(plugins: &[PluginInfo]) -> String {
-    let width = plugins.iter().map(|plugin| plugin.name.len()).max().unwrap_or(0);
+    let width = plugins
+        .iter()
+        .map(|plugin| plugin.name.len())
+        .max()
+        .unwrap_or(0);
     let mut text = String::new();
     for plugin in plugins {
         let _ = writeln!(text, "{:width$}  {}", plugin.name, plugin.summary);

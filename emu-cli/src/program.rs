@@ -22,12 +22,19 @@ pub(crate) struct Program {
 /// with a slash.
 pub(crate) fn resolve(program: &Path) -> anyhow::Result<Program> {
     if program.as_os_str() != "demo" {
-        return Ok(Program { path: program.to_owned(), _memory_file: None });
+        return Ok(Program {
+            path: program.to_owned(),
+            _memory_file: None,
+        });
     }
     let file = memfd_create(CString::from(c"demo").as_c_str(), MemfdFlags::CLOEXEC)
         .context("cannot create the memory file that holds the demo")?;
     let path = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
     let mut file = std::fs::File::from(file);
-    file.write_all(DEMO).context("cannot fill the memory file that holds the demo")?;
-    Ok(Program { path, _memory_file: Some(file.into()) })
+    file.write_all(DEMO)
+        .context("cannot fill the memory file that holds the demo")?;
+    Ok(Program {
+        path,
+        _memory_file: Some(file.into()),
+    })
 }

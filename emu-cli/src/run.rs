@@ -47,7 +47,10 @@ pub(crate) fn run(args: RunArgs) -> Result<(), Failure> {
 }
 
 /// Loads a program that is only looked at.
-pub(crate) fn load_process(program: &Path, root: Option<&Path>) -> Result<Arc<LinuxProcess>, Failure> {
+pub(crate) fn load_process(
+    program: &Path,
+    root: Option<&Path>,
+) -> Result<Arc<LinuxProcess>, Failure> {
     let config = ProcessConfig {
         argv0: Some(program.as_os_str().to_owned()),
         root: root.map(Path::to_owned),
@@ -62,7 +65,11 @@ fn load(program: &Path, mut config: ProcessConfig) -> Result<Arc<LinuxProcess>, 
     let program = program::resolve(program).map_err(|error| Failure::new(CANNOT_RUN, error))?;
     config.program = program.path.clone();
     LinuxProcess::load(config).map_err(|error| {
-        let status = if error.is_not_found() { NOT_FOUND } else { CANNOT_RUN };
+        let status = if error.is_not_found() {
+            NOT_FOUND
+        } else {
+            CANNOT_RUN
+        };
         Failure::new(status, error)
     })
 }
@@ -104,7 +111,11 @@ impl<'a> PluginRequest<'a> {
             destination: Destination::Stderr,
             first_process: None,
         };
-        PluginRequest { specs, errors: PluginErrors::Stop, report }
+        PluginRequest {
+            specs,
+            errors: PluginErrors::Stop,
+            report,
+        }
     }
 }
 
@@ -113,8 +124,11 @@ pub(crate) fn load_plugins(
     request: &PluginRequest<'_>,
     process: &Arc<LinuxProcess>,
 ) -> Result<Arc<PluginHost>, Failure> {
-    let specs =
-        request.specs.iter().map(|text| PluginSpec::parse(text)).collect::<Result<Vec<_>, _>>()?;
+    let specs = request
+        .specs
+        .iter()
+        .map(|text| PluginSpec::parse(text))
+        .collect::<Result<Vec<_>, _>>()?;
     let symbols = process.clone();
     let options = HostOptions {
         guest: &RISCV64,
@@ -159,7 +173,11 @@ fn process_config(args: &RunArgs) -> Result<ProcessConfig, Failure> {
     }
     Ok(ProcessConfig {
         program: args.program.clone(),
-        argv0: Some(args.argv0.clone().unwrap_or_else(|| args.program.clone().into_os_string())),
+        argv0: Some(
+            args.argv0
+                .clone()
+                .unwrap_or_else(|| args.program.clone().into_os_string()),
+        ),
         args: args.args.clone(),
         env,
         root: args.common.root.clone(),
@@ -181,7 +199,10 @@ fn exec_command(args: &RunArgs) -> Result<Vec<OsString>, Failure> {
         push("--root", root.into());
     }
     for plugin in &args.common.plugin {
-        push("--plugin", PluginSpec::parse(plugin)?.absolute().to_string().into());
+        push(
+            "--plugin",
+            PluginSpec::parse(plugin)?.absolute().to_string().into(),
+        );
     }
     push("--plugin-errors", name_of(&args.plugin_errors).into());
     push("--report", name_of(&args.report).into());
@@ -204,5 +225,7 @@ fn exec_command(args: &RunArgs) -> Result<Vec<OsString>, Failure> {
 
 /// How a value is written on the command line.
 fn name_of(value: &impl ValueEnum) -> String {
-    value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    value
+        .to_possible_value()
+        .map_or_else(String::new, |value| value.get_name().to_owned())
 }

@@ -127,3 +127,8 @@ pub mod __private {
     pub use abi_stable::std_types::{ROption, RStr};
     pub use inventory;
 }
+
+/// The README's first plugin compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

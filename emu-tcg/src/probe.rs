@@ -74,5 +74,7 @@ pub struct Probes {
 /// Builds the `info` argument of a memory call.
 #[must_use]
 pub const fn access_info(size_log2: u8, store: bool, atomic: bool) -> ProbeCallKind {
-    ProbeCallKind::Memory { info: size_log2 as u32 | (store as u32) << 4 | (atomic as u32) << 5 }
+    ProbeCallKind::Memory {
+        info: size_log2 as u32 | (store as u32) << 4 | (atomic as u32) << 5,
+    }
 }

@@ -91,7 +91,9 @@ impl CpuBox {
             .pad_to_align();
         // SAFETY: the layout's size is not zero.
         let memory = unsafe { alloc_zeroed(layout) };
-        let Some(state) = NonNull::new(memory.cast::<CpuState>()) else { handle_alloc_error(layout) };
+        let Some(state) = NonNull::new(memory.cast::<CpuState>()) else {
+            handle_alloc_error(layout)
+        };
         let mut this = CpuBox { state, layout };
         this.clear_jump_cache();
         this
@@ -132,7 +134,10 @@ impl CpuState {
 
     /// Empties the jump cache: needed whenever generated code is unlinked or freed.
     pub fn clear_jump_cache(&mut self) {
-        self.jump_cache.fill(JumpCacheEntry { pc: u64::MAX, code: 0 });
+        self.jump_cache.fill(JumpCacheEntry {
+            pc: u64::MAX,
+            code: 0,
+        });
     }
 
     /// Index of `pc` in the jump cache: instructions are 2-byte aligned, so bit 0 is dropped.

@@ -10,6 +10,7 @@ mod programs;
 mod report;
 mod startup;
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
@@ -97,6 +98,8 @@ impl Series {
 struct Results {
     contenders: Vec<String>,
     series: Vec<Series>,
+    /// What contenders got wrong, in words; those runs are in no series.
+    wrong: Vec<String>,
 }
 
 impl Results {
@@ -142,6 +145,11 @@ pub fn main(options: &Options) -> Result<()> {
     if let Some(path) = &options.json {
         std::fs::write(path, serde_json::to_string_pretty(&results)? + "\n")?;
     }
+    ensure!(
+        results.wrong.is_empty(),
+        "wrong results:\n{}",
+        results.wrong.join("\n")
+    );
     Ok(())
 }
 
@@ -153,14 +161,18 @@ fn measure_programs(options: &Options) -> Result<Results> {
             .iter()
             .map(|contender| contender.name.clone())
             .collect(),
-        series: Vec::new(),
+        ..Results::default()
     };
     let scale = options.scale.to_string();
+    let progress = std::io::stderr().is_terminal();
+    let mut wrong = Vec::new();
     for program in &programs {
         let mut samples = vec![Vec::new(); contenders.len()];
         let mut expected = None;
         for round in 0..options.rounds {
-            eprint!("\r\x1b[K{} {}/{}", program.name, round + 1, options.rounds);
+            if progress {
+                eprint!("\r\x1b[K{} {}/{}", program.name, round + 1, options.rounds);
+            }
             for (contender, samples) in contenders.iter().zip(&mut samples) {
                 let file = if contender.is_native() {
                     &program.native
@@ -168,8 +180,11 @@ fn measure_programs(options: &Options) -> Result<Results> {
                     &program.guest
                 };
                 let run = measure::run(contender.command(file).arg(&scale))?;
-                check(&program.name, contender, &run, &mut expected)?;
-                samples.push(run.sample);
+                match check(&program.name, contender, &run, &mut expected) {
+                    Ok(()) => samples.push(run.sample),
+                    // The figures of the others are still worth their time.
+                    Err(error) => wrong.push(error.to_string()),
+                }
             }
         }
         results.series.extend(
@@ -183,7 +198,10 @@ fn measure_programs(options: &Options) -> Result<Results> {
                 }),
         );
     }
-    eprint!("\r\x1b[K");
+    if progress {
+        eprint!("\r\x1b[K");
+    }
+    results.wrong = wrong;
     Ok(results)
 }
 

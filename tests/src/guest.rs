@@ -80,7 +80,11 @@ impl Program {
         let folder = output.parent().context("the output has no folder")?;
         fs::create_dir_all(folder)?;
         // The demo is what users look at through plugins: it keeps its symbols.
-        let symbols = if self.name == "demo" { "-Wl,--discard-all" } else { "-s" };
+        let symbols = if self.name == "demo" {
+            "-Wl,--discard-all"
+        } else {
+            "-s"
+        };
         let status = Command::new(compiler)
             .args(COMMON_FLAGS)
             .arg(symbols)

@@ -12,7 +12,10 @@ use emu_tests::{guest, tools};
 
 fn emu(arguments: &[&str]) -> Outcome {
     let mut command = Command::new(tools::emu());
-    command.args(arguments).env_remove("EMU_LD_PREFIX").env("COLUMNS", "100");
+    command
+        .args(arguments)
+        .env_remove("EMU_LD_PREFIX")
+        .env("COLUMNS", "100");
     run(command, b"", Duration::from_secs(60))
 }
 
@@ -42,7 +45,10 @@ fn help_and_version_are_these() {
 fn plugins_are_listed_and_described() {
     insta::assert_snapshot!("plugins", shown(&["plugins"], &[]));
     for plugin in ["count", "hotblocks", "howvec", "execlog", "strace"] {
-        insta::assert_snapshot!(format!("plugins_{plugin}"), shown(&["plugins", plugin], &[]));
+        insta::assert_snapshot!(
+            format!("plugins_{plugin}"),
+            shown(&["plugins", plugin], &[])
+        );
     }
 }
 
@@ -67,8 +73,15 @@ fn every_report_format_holds_the_same_counts() {
     let program = guest::binary("instructions");
     let program = program.to_str().expect("UTF-8");
     for format in ["table", "json", "csv"] {
-        let arguments =
-            ["run", "--deterministic", "--report", format, "--plugin", "count", program];
+        let arguments = [
+            "run",
+            "--deterministic",
+            "--report",
+            format,
+            "--plugin",
+            "count",
+            program,
+        ];
         insta::assert_snapshot!(format!("report_{format}"), shown(&arguments, &[]));
     }
 }
@@ -97,33 +110,76 @@ fn bad_input_is_refused_with_a_reason_and_a_remedy() {
         ("empty", file("empty", b"", 0o755)),
         ("text", file("text", b"no program\n", 0o755)),
         ("not_executable", file("not_executable", &hello, 0o644)),
-        ("truncated_header", file("truncated_header", &hello[..40], 0o755)),
-        ("truncated", file("truncated", &hello[..hello.len() / 2], 0o755)),
-        ("other_machine", file("other_machine", &patched(18, &[0x3e, 0]), 0o755)),
+        (
+            "truncated_header",
+            file("truncated_header", &hello[..40], 0o755),
+        ),
+        (
+            "truncated",
+            file("truncated", &hello[..hello.len() / 2], 0o755),
+        ),
+        (
+            "other_machine",
+            file("other_machine", &patched(18, &[0x3e, 0]), 0o755),
+        ),
         ("other_class", file("other_class", &patched(4, &[1]), 0o755)),
         ("big_endian", file("big_endian", &patched(5, &[2]), 0o755)),
-        ("relocatable", file("relocatable", &patched(16, &[1, 0]), 0o755)),
-        ("wild_entry", file("wild_entry", &patched(24, &[0xff; 8]), 0o755)),
-        ("wild_headers", file("wild_headers", &patched(32, &[0xff; 8]), 0o755)),
-        ("interpreter_missing", file("interpreter_missing", b"#!/no/such/interpreter\n", 0o755)),
+        (
+            "relocatable",
+            file("relocatable", &patched(16, &[1, 0]), 0o755),
+        ),
+        (
+            "wild_entry",
+            file("wild_entry", &patched(24, &[0xff; 8]), 0o755),
+        ),
+        (
+            "wild_headers",
+            file("wild_headers", &patched(32, &[0xff; 8]), 0o755),
+        ),
+        (
+            "interpreter_missing",
+            file("interpreter_missing", b"#!/no/such/interpreter\n", 0o755),
+        ),
     ];
     let hidden = [(folder.path(), "FOLDER")];
     for (name, path) in &programs {
-        insta::assert_snapshot!(format!("bad_program_{name}"), shown(&["run", path], &hidden));
+        insta::assert_snapshot!(
+            format!("bad_program_{name}"),
+            shown(&["run", path], &hidden)
+        );
     }
     let options: [(&str, &[&str]); 9] = [
         ("plugin_unknown", &["--plugin", "cuont"]),
         ("plugin_missing", &["--plugin", "/no/such/plugin.so"]),
         ("plugin_argument_unknown", &["--plugin", "count,per_vcpv"]),
-        ("plugin_argument_value", &["--plugin", "hotblocks,limit=many"]),
+        (
+            "plugin_argument_value",
+            &["--plugin", "hotblocks,limit=many"],
+        ),
         ("plugin_argument_range", &["--plugin", "execlog,range=5"]),
-        ("report_full", &["--plugin", "count", "--report-file", "/dev/full"]),
-        ("report_folder", &["--plugin", "count", "--report-file", "/no/such/folder/report"]),
+        (
+            "report_full",
+            &["--plugin", "count", "--report-file", "/dev/full"],
+        ),
+        (
+            "report_folder",
+            &[
+                "--plugin",
+                "count",
+                "--report-file",
+                "/no/such/folder/report",
+            ],
+        ),
         ("backend", &["--backend", "fast"]),
         ("environment", &["-E", "NOVALUE"]),
     ];
     for (name, options) in options {
-        let arguments: Vec<&str> = ["run"].iter().chain(options).copied().chain([&*good]).collect();
+        let arguments: Vec<&str> = ["run"]
+            .iter()
+            .chain(options)
+            .copied()
+            .chain([&*good])
+            .collect();
         insta::assert_snapshot!(format!("bad_option_{name}"), shown(&arguments, &hidden));
     }
 }
@@ -147,6 +203,9 @@ fn a_closed_pipe_ends_the_command_quietly() {
 #[test]
 fn completions_exist_for_common_shells() {
     for shell in ["bash", "zsh", "fish"] {
-        assert!(emu(&["completions", shell]).text().contains("report-file"), "{shell}");
+        assert!(
+            emu(&["completions", shell]).text().contains("report-file"),
+            "{shell}"
+        );
     }
 }

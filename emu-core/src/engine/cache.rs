@@ -4,7 +4,7 @@
 //! `Inner::regions`, and every block of that region is in `Inner::blocks`.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use emu_tcg::backend::TranslationBlock;
@@ -39,6 +39,8 @@ pub struct Translation {
     pub block: Arc<TranslationBlock>,
     code: AtomicUsize,
     heat: AtomicU8,
+    /// Some region's generated code includes this block.
+    covered: AtomicBool,
 }
 
 impl Translation {
@@ -49,6 +51,7 @@ impl Translation {
             block,
             code: AtomicUsize::new(0),
             heat: AtomicU8::new(Heat::Cold as u8),
+            covered: AtomicBool::new(false),
         }
     }
 
@@ -68,6 +71,13 @@ impl Translation {
                 Ordering::Relaxed,
             )
             .is_ok()
+    }
+
+    /// Whether some region's generated code includes this block: it is then not worth a region of
+    /// its own before it has run far more often.
+    #[must_use]
+    pub fn is_covered(&self) -> bool {
+        self.covered.load(Ordering::Relaxed)
     }
 
     /// Sets the heat.
@@ -153,6 +163,15 @@ impl BlockCache {
         if !published.blocks.iter().all(current) {
             return false;
         }
+        for block in &published.blocks {
+            let key = Key {
+                pc: block.ir.pc,
+                mode: block.ir.mode,
+            };
+            if let Some(translation) = inner.blocks.get(&key) {
+                translation.covered.store(true, Ordering::Relaxed);
+            }
+        }
         inner.regions.push(Region {
             head: head.clone(),
             blocks: published.blocks,
@@ -225,6 +244,12 @@ impl BlockCache {
         inner.regions.clear();
         for translation in inner.blocks.values() {
             translation.code.store(0, Ordering::Release);
+            translation.covered.store(false, Ordering::Relaxed);
+            translation
+                .block
+                .profile
+                .executions
+                .store(0, Ordering::Relaxed);
             translation.set_heat(Heat::Cold);
         }
         self.generation.fetch_add(1, Ordering::AcqRel);

@@ -37,6 +37,11 @@ use tier::Tier;
 /// Longest block, in guest instructions.
 pub const MAX_BLOCK_INSNS: usize = 64;
 
+/// How many times hotter than others a block must be for a region of its own if another region
+/// includes it already. Without this, the regions of code that jumps indirectly between many
+/// small blocks would each hold most of it.
+const COVERED_FACTOR: u32 = 16;
+
 /// Which back end runs the guest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Backend {

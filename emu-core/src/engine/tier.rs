@@ -9,8 +9,8 @@ use std::thread;
 
 use emu_tcg::backend::cranelift::{Compiler, JitError, Options};
 
-use super::Engine;
 use super::cache::{Heat, Translation};
+use super::{COVERED_FACTOR, Engine};
 
 /// The queue of hot blocks.
 #[derive(Default)]
@@ -83,6 +83,13 @@ impl Engine {
     /// Compiles the region of `head` and publishes it.
     fn compile(&self, compiler: &mut Compiler, head: &Arc<Translation>) {
         let Some(space) = &self.space else { return };
+        let executions = head.block.profile.executions.load(Ordering::Relaxed);
+        let enough = self.config.jit_threshold.saturating_mul(COVERED_FACTOR);
+        if head.is_covered() && executions < enough {
+            // Another region took it in while it waited.
+            head.set_heat(Heat::Cold);
+            return;
+        }
         let epoch = self.epoch.load(Ordering::Acquire);
         let options = Options {
             precise_faults: self.precise_faults.load(Ordering::Acquire),

@@ -16,7 +16,7 @@ use crate::environment::{
 use crate::fault;
 
 use super::cache::Translation;
-use super::{Backend, Engine};
+use super::{Backend, COVERED_FACTOR, Engine};
 
 /// Entries of the private look-up table; a power of two.
 const LOOKUPS: usize = 4096;
@@ -258,9 +258,11 @@ impl Vcpu {
             counter.store(value, Ordering::Relaxed);
             value
         };
-        if count(&profile.executions) == self.engine.config.jit_threshold
-            && self.engine.config.backend == Backend::Jit
-        {
+        let executions = count(&profile.executions);
+        let threshold = self.engine.config.jit_threshold;
+        let hot = executions == threshold && !translation.is_covered()
+            || executions == threshold.saturating_mul(COVERED_FACTOR);
+        if hot && self.engine.config.backend == Backend::Jit {
             self.engine.promote(translation);
         }
         match exit {

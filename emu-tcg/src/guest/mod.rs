@@ -139,7 +139,8 @@ pub trait Guest: Sync {
     /// The helper table.
     fn helpers(&self) -> &'static [HelperDesc];
     /// Pass 1: decodes from `pc` to the block's end, at most `max_insns` instructions.
-    fn decode_block(&self, fetch: &dyn Fetch, pc: u64, mode: u32, max_insns: usize) -> DecodedBlock;
+    fn decode_block(&self, fetch: &dyn Fetch, pc: u64, mode: u32, max_insns: usize)
+    -> DecodedBlock;
     /// Pass 2: emits IR with the probes in place.
     fn translate(&self, block: &DecodedBlock, probes: &Probes) -> ir::Block;
     /// Mnemonic of a decoded instruction (no operands); `"unknown"` if it has no row.

@@ -33,7 +33,11 @@ impl Var {
     /// The slot number, if this is a slot.
     #[must_use]
     pub const fn as_slot(self) -> Option<u16> {
-        if (self.0 as usize) < SLOT_CAPACITY { Some(self.0) } else { None }
+        if (self.0 as usize) < SLOT_CAPACITY {
+            Some(self.0)
+        } else {
+            None
+        }
     }
 
     /// The temp number, if this is a temp.

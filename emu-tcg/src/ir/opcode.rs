@@ -118,12 +118,12 @@ macro_rules! ir_opcode_table {
         RotLW    "rotl.w"    Binary  [] "rotate left by b & 31; low 32 → sx"
         RotRW    "rotr.w"    Binary  [] "rotate right by b & 31; low 32 → sx"
 
-        Setcond  "setcond"   Binary  [] "1 if a <cond> b, else 0; aux: Cond"
+        Setcond  "setcond"   Binary  [] "1 if `a cond b`, else 0; aux: Cond"
         Select   "select"    Ternary [] "b if a is not 0, else c"
 
         Load     "load"      Load    [reads_memory may_fault] "memory at a + imm; aux: MemOp"
         Store    "store"     Store   [writes_memory may_fault] "memory at a + imm becomes b; aux: MemOp"
-        AtomicRmw "atomic_rmw" Atomic [reads_memory writes_memory may_fault other] "old value at a, which becomes old <op> b, sequentially consistent; address must be naturally aligned or the access faults; aux: AtomicOp | Size << 4"
+        AtomicRmw "atomic_rmw" Atomic [reads_memory writes_memory may_fault other] "old value at a, which becomes `old op b`, sequentially consistent; address must be naturally aligned or the access faults; aux: AtomicOp | Size << 4"
         LoadReserved "load_reserved" Load [reads_memory may_fault other] "as load (imm is 0, naturally aligned), and the guest's reservation slots hold address and loaded value; aux: MemOp"
         StoreConditional "store_conditional" Atomic [reads_memory writes_memory may_fault other] "if the reservation is for a and memory there still holds the reserved value: memory at a becomes b and dst 0, atomically; else dst 1. The reservation is cleared either way. aux: MemOp"
         Fence    "fence"     Bare    [other] "full memory barrier"

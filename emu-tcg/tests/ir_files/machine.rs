@@ -62,8 +62,13 @@ extern "C" fn on_fault(signal: i32, info: *mut libc::siginfo_t, context: *mut li
         let (state, info) = unsafe { (&*state, &*info) };
         // SAFETY: these signals have an address.
         let address = unsafe { info.si_addr() } as u64;
-        state.fault_address.store(address.wrapping_sub(state.memory_base), Ordering::Relaxed);
-        state.fault_signal.store((signal as u32) << 16 | info.si_code as u32, Ordering::Relaxed);
+        state
+            .fault_address
+            .store(address.wrapping_sub(state.memory_base), Ordering::Relaxed);
+        state.fault_signal.store(
+            (signal as u32) << 16 | info.si_code as u32,
+            Ordering::Relaxed,
+        );
         state.fault_host_pc.store(*pc as u64, Ordering::Relaxed);
         *pc = CODE.fault_landing() as i64;
         return;
@@ -195,9 +200,13 @@ impl Machine {
             bytes: Box::default(),
         });
         let mut compiler = Compiler::new(&GUEST).map_err(|error| error.to_string())?;
-        let options = Options { precise_faults: true, ..Options::default() };
-        let published =
-            compiler.compile(&CODE, &NoBlocks, &block, &options).map_err(|error| error.to_string())?;
+        let options = Options {
+            precise_faults: true,
+            ..Options::default()
+        };
+        let published = compiler
+            .compile(&CODE, &NoBlocks, &block, &options)
+            .map_err(|error| error.to_string())?;
         let before = self.values();
         // SAFETY: as above, and the code was compiled for this guest.
         let exit = unsafe { CODE.enter(self.cpu.as_ptr(), published.entry) };

@@ -194,7 +194,9 @@ fn run(block: &Block, line: &str) -> Result<String, String> {
     let outcome = Machine::new(&inputs)?.interpret(block);
     let compiled = Machine::new(&inputs)?.compile_and_run(block)?;
     if let Some(difference) = outcome.difference(&compiled) {
-        return Err(format!("{line}: interpreter and generated code differ: {difference}"));
+        return Err(format!(
+            "{line}: interpreter and generated code differ: {difference}"
+        ));
     }
 
     let same = expected
@@ -217,7 +219,11 @@ fn run(block: &Block, line: &str) -> Result<String, String> {
             .ok_or_else(|| format!("no value '{name}'"))?;
         actual.insert(name.clone(), *value);
     }
-    let mut line = line.split_inclusive("->").next().unwrap_or_default().to_owned();
+    let mut line = line
+        .split_inclusive("->")
+        .next()
+        .unwrap_or_default()
+        .to_owned();
     if outcome.exit != "syscall" {
         write!(line, " exit={}", outcome.exit).expect("strings take everything");
     }

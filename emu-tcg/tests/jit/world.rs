@@ -21,7 +21,7 @@ pub(crate) const MEMORY: u64 = 0x1_0000;
 const PLUGIN_BYTES: usize = 128;
 
 /// All generated code of these tests. (One space, since the signal handler has to know it.)
-static CODE: LazyLock<CodeSpace> = LazyLock::new(|| CodeSpace::new(64 << 20).expect("code space"));
+static CODE: LazyLock<CodeSpace> = LazyLock::new(|| CodeSpace::new(1 << 30).expect("code space"));
 
 extern "C" fn on_fault(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     // SAFETY: the kernel passes a valid context to an SA_SIGINFO handler.

@@ -165,6 +165,7 @@ mod tests {
     #[test]
     fn ratios_are_of_medians_and_the_mean_is_geometric() {
         let results = Results {
+            wrong: Vec::new(),
             contenders: vec![NATIVE.to_owned(), EMU.to_owned(), "qemu 9".to_owned()],
             series: vec![
                 series("a", NATIVE, &[1.0, 9.0, 1.0]),

@@ -37,7 +37,7 @@ pub(super) fn measure(options: &Options, root: &Path) -> Result<Results> {
             .iter()
             .map(|contender| contender.name.clone())
             .collect(),
-        series: Vec::new(),
+        ..Results::default()
     };
     for &(program, args) in COMMANDS {
         let path = root.join(program);

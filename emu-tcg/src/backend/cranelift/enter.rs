@@ -11,9 +11,11 @@
 //! convention and the stack, also when it is left through the fault landing, which takes the
 //! stack pointer from the state.
 
-use std::arch::{asm, global_asm};
+use std::arch::global_asm;
 use std::mem::offset_of;
 
+use super::flow::var_offset;
+use crate::ir::Var;
 use crate::state::CpuState;
 
 /// Bits 0–3 of what generated code returns. If they are 0, the value is the address of an unlinked
@@ -79,7 +81,87 @@ global_asm!(
     "emu_tcg_unlinked:",
     "mov rax, rdi",
     "ret",
+    // Called by generated code under a convention that preserves every register, so that what it
+    // has in registers stays there: soft float, off the fast path. The result is left in memory.
+    ".hidden emu_tcg_soft_fp",
+    ".globl emu_tcg_soft_fp",
+    "emu_tcg_soft_fp:",
+    "push rbp",
+    "mov rbp, rsp",
+    "push rax",
+    "push rcx",
+    "push rdx",
+    "push rsi",
+    "push rdi",
+    "push r8",
+    "push r9",
+    "push r10",
+    "push r11",
+    "sub rsp, 264",
+    "movups [rsp + 0], xmm0",
+    "movups [rsp + 16], xmm1",
+    "movups [rsp + 32], xmm2",
+    "movups [rsp + 48], xmm3",
+    "movups [rsp + 64], xmm4",
+    "movups [rsp + 80], xmm5",
+    "movups [rsp + 96], xmm6",
+    "movups [rsp + 112], xmm7",
+    "movups [rsp + 128], xmm8",
+    "movups [rsp + 144], xmm9",
+    "movups [rsp + 160], xmm10",
+    "movups [rsp + 176], xmm11",
+    "movups [rsp + 192], xmm12",
+    "movups [rsp + 208], xmm13",
+    "movups [rsp + 224], xmm14",
+    "movups [rsp + 240], xmm15",
+    "call {soft_fp}",
+    "mov [r15 + {result}], rax",
+    "movups xmm0, [rsp + 0]",
+    "movups xmm1, [rsp + 16]",
+    "movups xmm2, [rsp + 32]",
+    "movups xmm3, [rsp + 48]",
+    "movups xmm4, [rsp + 64]",
+    "movups xmm5, [rsp + 80]",
+    "movups xmm6, [rsp + 96]",
+    "movups xmm7, [rsp + 112]",
+    "movups xmm8, [rsp + 128]",
+    "movups xmm9, [rsp + 144]",
+    "movups xmm10, [rsp + 160]",
+    "movups xmm11, [rsp + 176]",
+    "movups xmm12, [rsp + 192]",
+    "movups xmm13, [rsp + 208]",
+    "movups xmm14, [rsp + 224]",
+    "movups xmm15, [rsp + 240]",
+    "add rsp, 264",
+    "pop r11",
+    "pop r10",
+    "pop r9",
+    "pop r8",
+    "pop rdi",
+    "pop rsi",
+    "pop rdx",
+    "pop rcx",
+    "pop rax",
+    "pop rbp",
+    "ret",
+    // As above: leaves MXCSR in the state.
+    ".hidden emu_tcg_store_mxcsr",
+    ".globl emu_tcg_store_mxcsr",
+    "emu_tcg_store_mxcsr:",
+    "stmxcsr [r15 + {guest_mxcsr}]",
+    "ret",
+    // As above: clears the exception flags of MXCSR.
+    ".hidden emu_tcg_clear_flags",
+    ".globl emu_tcg_clear_flags",
+    "emu_tcg_clear_flags:",
+    "stmxcsr [r15 + {guest_mxcsr}]",
+    "and dword ptr [r15 + {guest_mxcsr}], {keep}",
+    "ldmxcsr [r15 + {guest_mxcsr}]",
+    "ret",
     ".popsection",
+    soft_fp = sym soft_fp,
+    result = const SOFT_FP_RESULT,
+    keep = const !MXCSR_FLAGS as i32,
     host_stack = const offset_of!(CpuState, host_stack),
     host_mxcsr = const offset_of!(CpuState, host_mxcsr),
     guest_mxcsr = const offset_of!(CpuState, guest_mxcsr),
@@ -90,6 +172,27 @@ unsafe extern "C" {
     fn emu_tcg_enter(state: *mut CpuState, entry: usize) -> u64;
     fn emu_tcg_fault_landing();
     fn emu_tcg_unlinked();
+    fn emu_tcg_soft_fp();
+    fn emu_tcg_store_mxcsr();
+    fn emu_tcg_clear_flags();
+}
+
+/// Where [`soft_fp_preserving`] leaves its result: an interpreter's temp.
+pub(super) const SOFT_FP_RESULT: i32 = var_offset(Var::temp(0));
+
+/// Address of [`soft_fp`] behind a convention that preserves all registers.
+pub(super) fn soft_fp_preserving() -> usize {
+    emu_tcg_soft_fp as *const () as usize
+}
+
+/// Address of a function that stores MXCSR in [`CpuState::guest_mxcsr`]; preserves all registers.
+pub(super) fn store_mxcsr() -> usize {
+    emu_tcg_store_mxcsr as *const () as usize
+}
+
+/// Address of a function that clears the exception flags of MXCSR; preserves all registers.
+pub(super) fn clear_flags() -> usize {
+    emu_tcg_clear_flags as *const () as usize
 }
 
 /// Where unlinked exits go.
@@ -138,30 +241,6 @@ pub(super) unsafe fn enter(
         let code = emu_tcg_enter(state, entry);
         (*state).file[fp_flags] |= guest_flags((*state).guest_mxcsr);
         code
-    }
-}
-
-fn read_mxcsr() -> u32 {
-    let mut value = 0_u32;
-    // SAFETY: writes the variable only.
-    unsafe { asm!("stmxcsr [{}]", in(reg) &raw mut value, options(nostack, preserves_flags)) };
-    value
-}
-
-/// Called by generated code: the accrued flags, those in MXCSR included.
-pub(super) unsafe extern "C" fn flags_get(state: *mut CpuState, fp_flags: u64) -> u64 {
-    // SAFETY: generated code passes its own state and a slot number.
-    unsafe { ((*state).file[fp_flags as usize] | guest_flags(read_mxcsr())) & 31 }
-}
-
-/// Called by generated code: the accrued flags become `flags`.
-pub(super) unsafe extern "C" fn flags_set(state: *mut CpuState, fp_flags: u64, flags: u64) {
-    let clear = read_mxcsr() & !MXCSR_FLAGS;
-    // SAFETY: as in `flags_get`; MXCSR keeps all but its exception flags, and generated code,
-    // whose environment this is, expects that.
-    unsafe {
-        (*state).file[fp_flags as usize] = flags & 31;
-        asm!("ldmxcsr [{}]", in(reg) &raw const clear, options(nostack, preserves_flags));
     }
 }
 

@@ -12,6 +12,7 @@
 use cranelift_codegen::ir::{Type, types};
 use rustc_hash::FxHashMap;
 
+use super::quiet;
 use super::region::{Node, Region};
 use crate::guest::{Guest, SlotClass};
 use crate::ir::{Block, Op, Opcode, Signature, Terminator, Var};
@@ -135,8 +136,8 @@ impl Cells {
 }
 
 /// Offset of a slot or temp from the state's start.
-pub(super) fn var_offset(var: Var) -> i32 {
-    (std::mem::offset_of!(CpuState, file) + usize::from(var.0) * 8) as i32
+pub(super) const fn var_offset(var: Var) -> i32 {
+    (std::mem::offset_of!(CpuState, file) + var.0 as usize * 8) as i32
 }
 
 /// What an operation does to cells, beside reading its operands and writing its result.
@@ -156,8 +157,9 @@ pub(super) struct Rules<'a> {
 }
 
 impl Rules<'_> {
-    /// What `op` of `block` touches.
-    pub(super) fn touch(&self, block: &Block, op: &Op) -> Touch {
+    /// What operation `index` of `block` touches.
+    pub(super) fn touch(&self, block: &Block, index: usize) -> Touch {
+        let op = &block.ops[index];
         let cells = self.cells;
         let slots = cells.slot_set();
         match op.code {
@@ -191,8 +193,10 @@ impl Rules<'_> {
                 }
                 touch
             }
-            // A barrier for float values, so that no operation moves or merges across it.
-            Opcode::FlagsGet | Opcode::FlagsSet => Touch {
+            Opcode::FlagsSet if quiet::is_restore(block, index) => Touch::default(),
+            // A barrier for float values, so that operations on either side of it are not taken
+            // for the same.
+            Opcode::FlagsSet => Touch {
                 sync: cells.floats,
                 clobber: cells.floats,
             },
@@ -297,9 +301,9 @@ impl Summary {
     fn of(rules: &Rules<'_>, node: &Node) -> Summary {
         let mut summary = Summary::default();
         let block = &node.block.ir;
-        for op in &block.ops {
+        for (index, op) in block.ops.iter().enumerate() {
             summary.reads |= rules.reads(block, op) & !summary.defines;
-            let touch = rules.touch(block, op);
+            let touch = rules.touch(block, index);
             summary.syncs |= touch.sync & !summary.defines;
             let clean = touch.sync | touch.clobber;
             summary.cleans |= clean;

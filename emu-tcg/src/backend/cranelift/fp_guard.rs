@@ -7,10 +7,11 @@
 //!
 //! Not here: results that nobody uses (see `lower::fp`).
 
-use cranelift_codegen::Context;
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::{Function, Inst, InstBuilder, MemFlagsData, Opcode, Value, types};
+use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::loop_analysis::Loop;
+use cranelift_codegen::{CodegenResult, Context};
 
 use super::flow::var_offset;
 use crate::ir::Var;
@@ -32,11 +33,18 @@ fn raises_flags(opcode: Opcode) -> bool {
             | Opcode::FcvtToSintSat
             | Opcode::Fpromote
             | Opcode::Fdemote
+            | Opcode::Fmin
+            | Opcode::Fmax
+            | Opcode::Fcmp
     )
 }
 
 /// Guards what needs it in the function of `context`.
-pub(super) fn run(context: &mut Context, state_flags: MemFlagsData) {
+pub(super) fn run(
+    context: &mut Context,
+    isa: &dyn TargetIsa,
+    state_flags: MemFlagsData,
+) -> CodegenResult<()> {
     let function = &context.func;
     let candidates: Vec<Inst> = function
         .layout
@@ -45,10 +53,12 @@ pub(super) fn run(context: &mut Context, state_flags: MemFlagsData) {
         .filter(|&inst| raises_flags(function.dfg.insts[inst].opcode()))
         .collect();
     if candidates.is_empty() {
-        return;
+        return Ok(());
     }
     context.compute_cfg();
     context.compute_domtree();
+    // What goes round a loop unchanged is no parameter of it any more afterwards.
+    context.remove_constant_phis(isa)?;
     context.compute_loop_analysis();
     for inst in candidates {
         let Some(block) = context.func.layout.inst_block(inst) else {
@@ -60,6 +70,7 @@ pub(super) fn run(context: &mut Context, state_flags: MemFlagsData) {
             guard(&mut context.func, inst, state_flags);
         }
     }
+    Ok(())
 }
 
 /// Whether `value` depends on something that is computed at its place in the loop (outside of

@@ -28,14 +28,15 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::JitError;
 use super::fault::{self, FaultKind};
 use super::flow::{CellSet, NodeFlow, Rules, members, one, var_offset};
+use super::quiet;
 use super::range::Ranges;
 use super::region::Region;
-use crate::ir::{Op, Opcode, Var};
+use crate::ir::{Opcode, Var};
 use crate::state::{CpuState, SLOT_CAPACITY, TEMP_CAPACITY};
 
 /// What lowering asks of the code space.
@@ -85,7 +86,7 @@ pub(super) struct Lowering<'a, 'f> {
     flags: Flags,
     /// Signature of regions and exit stubs.
     region_signature: SigRef,
-    signatures: FxHashMap<(usize, bool), SigRef>,
+    signatures: FxHashMap<(bool, usize, bool), SigRef>,
     variables: Vec<Variable>,
     headers: Vec<Block>,
     missing_edges: Vec<usize>,
@@ -105,10 +106,6 @@ pub(super) struct Lowering<'a, 'f> {
     unpinned: Vec<Value>,
     /// How many stores were made only to pin a value.
     pins: usize,
-    /// Values that Cranelift can compute neither beforehand nor in front of a loop that this node is in.
-    anchored: FxHashSet<Value>,
-    /// The current node may be in a loop.
-    in_loop: bool,
 }
 
 /// The signature of a region: takes the address of the exit slot that it was reached through,
@@ -191,8 +188,6 @@ pub(super) fn lower(
         ranges: Ranges::unknown(),
         unpinned: Vec::new(),
         pins: 0,
-        anchored: FxHashSet::default(),
-        in_loop: false,
         input,
     };
     lowering.entry()?;
@@ -240,9 +235,6 @@ impl Lowering<'_, '_> {
             self.locals[usize::from(var)] = Local::default();
         }
         self.unpinned.clear();
-        self.anchored.clear();
-        // Nodes are in reverse postorder: those of a loop do not stand before its header.
-        self.in_loop |= loop_header;
         self.dirty = flow.dirty_in;
         self.stale = 0;
         self.written = 0;
@@ -262,8 +254,8 @@ impl Lowering<'_, '_> {
                 .insns
                 .get(insn + 1)
                 .map_or(block.ir.ops.len(), |next| next.first_op as usize);
-            for op in &block.ir.ops[info.first_op as usize..end] {
-                self.op(&block.ir, info.pc, op)?;
+            for index in info.first_op as usize..end {
+                self.op(&block.ir, info.pc, index)?;
             }
         }
         match &self.input.region.nodes[index].skip {
@@ -277,8 +269,9 @@ impl Lowering<'_, '_> {
         (self.sites.len() - 1) as u32
     }
 
-    fn op(&mut self, block: &crate::ir::Block, pc: u64, op: &Op) -> Result<(), JitError> {
-        let touch = self.input.rules.touch(block, op);
+    fn op(&mut self, block: &crate::ir::Block, pc: u64, index: usize) -> Result<(), JitError> {
+        let op = &block.ops[index];
+        let touch = self.input.rules.touch(block, index);
         if touch.sync != 0 {
             self.sync(touch.sync);
         }
@@ -292,8 +285,12 @@ impl Lowering<'_, '_> {
                 self.probe_call(&block.probe_calls[op.imm as usize], pc, op, touch.clobber)
             }
             Opcode::Helper => self.helper(op, touch.clobber)?,
-            Opcode::FlagsGet => self.flags_get(op, touch.clobber),
+            Opcode::FlagsGet => self.flags_get(op),
+            Opcode::FlagsSet if quiet::is_restore(block, index) => {}
             Opcode::FlagsSet => self.flags_set(op, touch.clobber),
+            Opcode::FEq | Opcode::FLt | Opcode::FLe => {
+                self.comparison(op, quiet::flags_to_restore(block, index))?;
+            }
             _ if effects.reads_memory || effects.writes_memory => self.memory_op(op)?,
             Opcode::Fence => {
                 if self.input.shared_memory {
@@ -371,10 +368,22 @@ impl Lowering<'_, '_> {
 
     /// Calls a System V function at a constant address.
     fn call(&mut self, function: usize, arguments: &[Value], returns: bool) -> Option<Value> {
-        let signature = match self.signatures.get(&(arguments.len(), returns)) {
+        self.call_by(CallConv::SystemV, function, arguments, returns)
+    }
+
+    /// Calls a function at a constant address, all of integers.
+    fn call_by(
+        &mut self,
+        convention: CallConv,
+        function: usize,
+        arguments: &[Value],
+        returns: bool,
+    ) -> Option<Value> {
+        let key = (convention == CallConv::SystemV, arguments.len(), returns);
+        let signature = match self.signatures.get(&key) {
             Some(&signature) => signature,
             None => {
-                let mut signature = Signature::new(CallConv::SystemV);
+                let mut signature = Signature::new(convention);
                 signature
                     .params
                     .resize(arguments.len(), AbiParam::new(types::I64));
@@ -382,7 +391,7 @@ impl Lowering<'_, '_> {
                     signature.returns.push(AbiParam::new(types::I64));
                 }
                 let imported = self.b.import_signature(signature);
-                self.signatures.insert((arguments.len(), returns), imported);
+                self.signatures.insert(key, imported);
                 imported
             }
         };
@@ -411,12 +420,9 @@ impl Lowering<'_, '_> {
                 self.stale &= !one(cell);
                 self.written |= one(cell);
                 let state = self.state();
-                let value =
-                    self.b
-                        .ins()
-                        .load(cells.ty(cell), self.flags.state, state, cells.offset(cell));
-                self.anchored.insert(value);
-                value
+                self.b
+                    .ins()
+                    .load(cells.ty(cell), self.flags.state, state, cells.offset(cell))
             }
             Some(cell) => self.b.use_var(self.variables[cell]),
             None if var.as_slot().is_some() && !cells.is_zero(var) => {

@@ -26,6 +26,7 @@ mod fault;
 mod flow;
 mod fp_guard;
 mod lower;
+mod quiet;
 mod range;
 mod region;
 
@@ -648,7 +649,7 @@ impl Compiler {
             frontend_config,
         )?;
         let state_flags = lower::state_flags(&mut self.context.func);
-        fp_guard::run(&mut self.context, state_flags);
+        fp_guard::run(&mut self.context, &*self.isa, state_flags).map_err(Box::new)?;
         if cfg!(debug_assertions) {
             self.context
                 .verify(&*self.isa)

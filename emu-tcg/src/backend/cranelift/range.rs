@@ -417,8 +417,8 @@ pub(super) fn analyse(rules: &Rules<'_>, region: &Region) -> Vec<Ranges> {
                 continue;
             };
             let block = &nodes[from].block.ir;
-            for op in &block.ops {
-                let clobber = rules.touch(block, op).clobber;
+            for (index, op) in block.ops.iter().enumerate() {
+                let clobber = rules.touch(block, index).clobber;
                 ranges.step(op);
                 ranges.forget(clobber);
             }

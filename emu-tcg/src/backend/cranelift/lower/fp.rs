@@ -9,15 +9,16 @@
 //! - *Singles* live NaN-boxed in 64-bit registers; one that is not boxed reads as the canonical NaN.
 //! - *Flags* are a side effect that Cranelift knows nothing of: an operation whose result nobody
 //!   uses would be dropped, or moved to where it is used. So each result is *pinned*: used, by the
-//!   end of its node, by something that stays where it is. Readers and writers of the flags are
-//!   barriers for all float slots ([`Rules::touch`](super::Rules::touch)). And an operation on constants
-//!   would be computed by the compiler, one on values from outside of a loop in front of it, run or
-//!   not. So one operand of each is *anchored*: it comes out of memory in this node, or is
-//!   combined with a zero that does.
+//!   end of its node and before flags are read, by something that stays where it is. Writers of the
+//!   flags are barriers for all float slots ([`Rules::touch`](super::Rules::touch)), but for those that
+//!   only restore them ([`quiet`](super::quiet)). For the rest see `fp_guard`.
+
+use std::mem::offset_of;
 
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::immediates::{Ieee32, Ieee64};
 use cranelift_codegen::ir::{Endianness, InstBuilder, MemFlagsData, Type, Value, types};
+use cranelift_codegen::isa::CallConv;
 
 use super::{Local, Lowering};
 use crate::backend::cranelift::JitError;
@@ -25,7 +26,7 @@ use crate::backend::cranelift::enter;
 use crate::backend::cranelift::flow::{CellSet, var_offset};
 use crate::backend::fp::FpAux;
 use crate::ir::{FpFormat, IntFormat, Op, Opcode, RoundingMode, Var};
-use crate::state::TEMP_CAPACITY;
+use crate::state::{CpuState, TEMP_CAPACITY};
 
 const CANONICAL_F64: u64 = 0x7ff8_0000_0000_0000;
 const CANONICAL_F32: u32 = 0x7fc0_0000;
@@ -54,7 +55,6 @@ impl Lowering<'_, '_> {
             }
             Opcode::FMin | Opcode::FMax => self.min_max(op, aux.format),
             Opcode::FSgnj | Opcode::FSgnjn | Opcode::FSgnjx => self.sign_injection(op, aux.format),
-            Opcode::FEq | Opcode::FLt | Opcode::FLe => self.comparison(op, aux.format),
             Opcode::FToInt if aux.rounding == RoundingMode::Zero => self.convert_to_int(op, aux),
             Opcode::IntToF if dynamic || is_exact(aux) => self.convert_int(op, aux),
             // To double is exact.
@@ -123,46 +123,6 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// A zero from memory.
-    fn zero(&mut self, ty: Type) -> Option<Value> {
-        let zero = self
-            .input
-            .rules
-            .guest
-            .slots()
-            .iter()
-            .position(|slot| slot.constant_zero)?;
-        let state = self.state();
-        Some(self.b.ins().load(
-            ty,
-            self.flags.state,
-            state,
-            var_offset(Var::slot(zero as u16)),
-        ))
-    }
-
-    /// The first operand of an operation, anchored unless another one is. (A guest without a
-    /// constant-zero slot does without.)
-    fn anchor(&mut self, operands: [Value; 2]) -> Value {
-        let first = operands[0];
-        let ty = self.b.func.dfg.value_type(first);
-        // Cranelift does not see through a bitcast, so floats are never constants for it.
-        let needed = ty.is_int() || self.in_loop;
-        if !needed
-            || operands
-                .iter()
-                .any(|operand| self.anchored.contains(operand))
-        {
-            return first;
-        }
-        let Some(zero) = self.zero(ty) else {
-            return first;
-        };
-        let value = self.b.ins().bor(first, zero);
-        self.anchored.insert(value);
-        value
-    }
-
     /// Makes the value canonical if it may not be, and returns its forms.
     pub(super) fn canonical(&mut self, var: Var) -> Local {
         let local = self.locals[usize::from(var.0)];
@@ -180,9 +140,6 @@ impl Lowering<'_, '_> {
             false => this.b.ins().f64const(Ieee64::with_bits(CANONICAL_F64)),
         });
         self.unpinned.retain(|&other| other != raw);
-        if self.anchored.contains(&raw) {
-            self.anchored.insert(value);
-        }
         let local = match single {
             true => Local {
                 single: Some(value),
@@ -216,8 +173,16 @@ impl Lowering<'_, '_> {
         )
     }
 
+    /// A vector of which only lane 0 will be replaced. (To put a scalar into a vector without
+    /// caring for the other lanes costs nothing, but Cranelift has no way to say so.)
+    fn filler(&mut self, ty: Type, byte: u8) -> Value {
+        let constant = self.b.func.dfg.constants.insert(vec![byte; 16].into());
+        self.b.ins().vconst(ty, constant)
+    }
+
     fn low_half(&mut self, float: Value) -> Value {
-        let vector = self.b.ins().scalar_to_vector(types::F64X2, float);
+        let filler = self.filler(types::F64X2, 0);
+        let vector = self.b.ins().insertlane(filler, float, 0);
         let lanes = self.vector_cast(types::F32X4, vector);
         self.b.ins().extractlane(lanes, 0)
     }
@@ -234,22 +199,16 @@ impl Lowering<'_, '_> {
     }
 
     fn boxed(&mut self, single: Value) -> Value {
-        let lanes = self.b.ins().scalar_to_vector(types::F32X4, single);
-        let bits = self.vector_cast(types::I64X2, lanes);
-        let mut mask = [0_u8; 16];
-        mask[4..8].fill(0xff);
-        let mask = self.b.func.dfg.constants.insert(mask.to_vec().into());
-        let mask = self.b.ins().vconst(types::I64X2, mask);
-        let bits = self.b.ins().bor(bits, mask);
-        let lanes = self.vector_cast(types::F64X2, bits);
-        self.b.ins().extractlane(lanes, 0)
+        // The single in lane 0, ones in lane 1.
+        let filler = self.filler(types::F32X4, 0xff);
+        let lanes = self.b.ins().insertlane(filler, single, 0);
+        let vector = self.vector_cast(types::F64X2, lanes);
+        self.b.ins().extractlane(vector, 0)
     }
 
     fn box_low(&mut self, op: &Op) {
         let single = if op.a == Var::IMM {
-            // Not `f32const`: arithmetic on that would be folded, see `anchor`.
-            let bits = self.b.ins().iconst(types::I32, i64::from(op.imm as u32));
-            self.bitcast(types::F32, bits)
+            self.b.ins().f32const(Ieee32::with_bits(op.imm as u32))
         } else {
             self.low_single(op.a)
         };
@@ -285,7 +244,6 @@ impl Lowering<'_, '_> {
     /// Writes the result of arithmetic.
     fn set_arithmetic(&mut self, op: &Op, format: FpFormat, value: Value) {
         self.unpinned.push(value);
-        self.anchored.insert(value);
         self.set_result(op.dst, format, value, true);
     }
 
@@ -309,11 +267,9 @@ impl Lowering<'_, '_> {
     fn arithmetic(&mut self, op: &Op, format: FpFormat) {
         let a = self.operand(op.a, format);
         let value = if op.code == Opcode::FSqrt {
-            let a = self.anchor([a, a]);
             self.b.ins().sqrt(a)
         } else {
             let b = self.operand(op.b, format);
-            let a = self.anchor([a, b]);
             match op.code {
                 Opcode::FAdd => self.b.ins().fadd(a, b),
                 Opcode::FSub => self.b.ins().fsub(a, b),
@@ -327,40 +283,22 @@ impl Lowering<'_, '_> {
     fn fused(&mut self, op: &Op, format: FpFormat) {
         let (a, b) = (self.operand(op.a, format), self.operand(op.b, format));
         let c = self.operand(op.c, format);
-        let a = self.anchor([a, b]);
-        // With a NaN as the addend the host does not see that ∞ × 0 is invalid.
-        let c_is_nan = self.b.ins().fcmp(FloatCC::Unordered, c, c);
-        let (slow, fast, join) = (
-            self.cold_block(),
-            self.b.create_block(),
-            self.b.create_block(),
-        );
-        let ty = self.b.func.dfg.value_type(a);
-        let result = self.b.append_block_param(join, ty);
-        self.b.ins().brif(c_is_nan, slow, &[], fast, &[]);
-        self.enter_block(slow);
-        // Soft float returns the canonical NaN whatever NaN it is given.
-        let [a_bits, b_bits, c_bits] = [a, b, c].map(|value| self.register_bits(value));
-        let bits = self.soft_call(op, a_bits, b_bits, Some(c_bits));
-        let value = self.register_float(bits, format);
-        self.b.ins().jump(join, &[value.into()]);
-        self.enter_block(fast);
-        let negates_product = matches!(op.code, Opcode::FNmsub | Opcode::FNmadd);
-        let negates_addend = matches!(op.code, Opcode::FMsub | Opcode::FNmadd);
-        let a = if negates_product {
-            self.b.ins().fneg(a)
-        } else {
-            a
-        };
-        let c = if negates_addend {
-            self.b.ins().fneg(c)
-        } else {
-            c
-        };
-        let value = self.b.ins().fma(a, b, c);
-        self.b.ins().jump(join, &[value.into()]);
-        self.enter_block(join);
-        self.set_arithmetic(op, format, result);
+        let negated =
+            |this: &mut Self, value, if_one_of: [Opcode; 2]| match if_one_of.contains(&op.code) {
+                true => this.b.ins().fneg(value),
+                false => value,
+            };
+        let factor = negated(self, a, [Opcode::FNmsub, Opcode::FNmadd]);
+        let addend = negated(self, c, [Opcode::FMsub, Opcode::FNmadd]);
+        let value = self.b.ins().fma(factor, b, addend);
+        // With a NaN as the addend the host does not see that ∞ × 0 is invalid. Soft float does.
+        let is_nan = self.b.ins().fcmp(FloatCC::Unordered, value, value);
+        let value = self.unless(is_nan, value, |this| {
+            let [a, b, c] = [a, b, c].map(|value| this.register_bits(value));
+            let bits = this.soft_call(CallConv::PreserveAll, op, a, b, c);
+            this.register_float(bits, format)
+        });
+        self.set_result(op.dst, format, value, false);
     }
 
     /// The 64 bits of a register that holds this float.
@@ -388,7 +326,6 @@ impl Lowering<'_, '_> {
 
     fn min_max(&mut self, op: &Op, format: FpFormat) {
         let (a, b) = (self.operand(op.a, format), self.operand(op.b, format));
-        let a = self.anchor([a, b]);
         let unordered = self.b.ins().fcmp(FloatCC::Unordered, a, b);
         // Canonical forms for the call, made here since they are remembered.
         let (exact_a, exact_b) = (self.int(op.a, 0), self.int(op.b, 0));
@@ -401,7 +338,7 @@ impl Lowering<'_, '_> {
         let result = self.b.append_block_param(join, ty);
         self.b.ins().brif(unordered, slow, &[], fast, &[]);
         self.enter_block(slow);
-        let bits = self.soft_call(op, exact_a, exact_b, None);
+        let bits = self.soft_call(CallConv::PreserveAll, op, exact_a, exact_b, exact_a);
         let value = self.register_float(bits, format);
         self.b.ins().jump(join, &[value.into()]);
         self.enter_block(fast);
@@ -442,28 +379,35 @@ impl Lowering<'_, '_> {
         self.set_result(op.dst, format, value, false);
     }
 
-    fn comparison(&mut self, op: &Op, format: FpFormat) {
-        let (a, b) = (self.operand(op.a, format), self.operand(op.b, format));
-        let a = self.anchor([a, b]);
+    /// A comparison; where the guest restores the flags afterwards, `restored` holds those.
+    pub(super) fn comparison(&mut self, op: &Op, restored: Option<Var>) -> Result<(), JitError> {
+        let aux = FpAux::from_aux(op.aux)
+            .ok_or(JitError::Inconsistent("aux of a floating-point operation"))?;
+        let (a, b) = (
+            self.operand(op.a, aux.format),
+            self.operand(op.b, aux.format),
+        );
         let condition = match op.code {
             Opcode::FEq => FloatCC::Equal,
             Opcode::FLt => FloatCC::LessThan,
             _ => FloatCC::LessThanOrEqual,
         };
-        if op.code != Opcode::FEq {
-            // The host's comparison is quiet.
+        // The host's comparison is quiet, but for signalling NaNs.
+        if op.code != Opcode::FEq || restored.is_some() {
+            let restored = restored.map(|var| self.int(var, 0));
             let unordered = self.b.ins().fcmp(FloatCC::Unordered, a, b);
             let (slow, join) = (self.cold_block(), self.b.create_block());
             self.b.ins().brif(unordered, slow, &[], join, &[]);
             self.enter_block(slow);
-            let offset = var_offset(self.input.rules.guest.special_slots().fp_flags);
-            let state = self.state();
-            let flags = self
-                .b
-                .ins()
-                .load(types::I64, self.flags.state, state, offset);
-            let flags = self.b.ins().bor_imm_s(flags, INVALID);
-            self.b.ins().store(self.flags.state, flags, state, offset);
+            match restored {
+                Some(flags) => self.restore_flags(flags),
+                None => {
+                    let fp_flags = self.input.rules.guest.special_slots().fp_flags;
+                    let flags = self.int(fp_flags, 0);
+                    let flags = self.b.ins().bor_imm_s(flags, INVALID);
+                    self.set_int(fp_flags, flags);
+                }
+            }
             self.b.ins().jump(join, &[]);
             self.enter_block(join);
         }
@@ -471,12 +415,12 @@ impl Lowering<'_, '_> {
         let value = self.b.ins().uextend(types::I64, bit);
         self.unpinned.push(value);
         self.set_int(op.dst, value);
+        Ok(())
     }
 
     /// Towards zero.
     fn convert_to_int(&mut self, op: &Op, aux: FpAux) {
         let a = self.operand(op.a, aux.format);
-        let a = self.anchor([a, a]);
         let value = match aux.int {
             IntFormat::I32 | IntFormat::I64 => {
                 let ty = if aux.int == IntFormat::I32 {
@@ -533,7 +477,7 @@ impl Lowering<'_, '_> {
         let result = self.b.append_block_param(join, types::I64);
         self.b.ins().brif(fits, fast, &[], slow, &[]);
         self.enter_block(slow);
-        let value = self.soft_call(op, exact, exact, None);
+        let value = self.soft_call(CallConv::PreserveAll, op, exact, exact, exact);
         self.b.ins().jump(join, &[value.into()]);
         self.enter_block(fast);
         let mut value = self.b.ins().fcvt_to_sint_sat(types::I64, a);
@@ -548,7 +492,6 @@ impl Lowering<'_, '_> {
 
     fn convert_int(&mut self, op: &Op, aux: FpAux) {
         let a = self.int(op.a, op.imm);
-        let a = self.anchor([a, a]);
         let ty = match aux.format {
             FpFormat::Double => types::F64,
             FpFormat::Single => types::F32,
@@ -567,7 +510,6 @@ impl Lowering<'_, '_> {
             IntFormat::U64 => self.b.ins().fcvt_from_uint(ty, a),
         };
         self.unpinned.push(value);
-        self.anchored.insert(value);
         self.set_result(op.dst, aux.format, value, false);
     }
 
@@ -575,12 +517,10 @@ impl Lowering<'_, '_> {
         let value = match to {
             FpFormat::Double => {
                 let a = self.operand(op.a, FpFormat::Single);
-                let a = self.anchor([a, a]);
                 self.b.ins().fpromote(types::F64, a)
             }
             FpFormat::Single => {
                 let a = self.operand(op.a, FpFormat::Double);
-                let a = self.anchor([a, a]);
                 self.b.ins().fdemote(types::F32, a)
             }
         };
@@ -596,11 +536,15 @@ impl Lowering<'_, '_> {
         } else {
             a
         };
-        let c = (operands > 2).then(|| self.int(op.c, op.imm));
-        self.soft_call(op, a, b, c)
+        let c = if operands > 2 {
+            self.int(op.c, op.imm)
+        } else {
+            a
+        };
+        self.soft_call(CallConv::SystemV, op, a, b, c)
     }
 
-    fn soft_call(&mut self, op: &Op, a: Value, b: Value, c: Option<Value>) -> Value {
+    fn soft_call(&mut self, convention: CallConv, op: &Op, a: Value, b: Value, c: Value) -> Value {
         let special = self.input.rules.guest.special_slots();
         let what = op.code as u64
             | u64::from(op.aux) << 8
@@ -608,36 +552,56 @@ impl Lowering<'_, '_> {
             | u64::from(special.fp_flags.0) << 32;
         let state = self.state();
         let what = self.constant(what);
-        let result = self.call(
-            enter::soft_fp as *const () as usize,
-            &[state, what, a, b, c.unwrap_or(a)],
-            true,
-        );
+        let arguments = [state, what, a, b, c];
+        if convention == CallConv::PreserveAll {
+            self.call_by(convention, enter::soft_fp_preserving(), &arguments, false);
+            let state = self.state();
+            return self
+                .b
+                .ins()
+                .load(types::I64, self.flags.state, state, enter::SOFT_FP_RESULT);
+        }
+        let result = self.call(enter::soft_fp as *const () as usize, &arguments, true);
         result.unwrap_or_else(|| unreachable!("soft float returns a value"))
     }
 
-    pub(super) fn flags_get(&mut self, op: &Op, clobber: CellSet) {
-        let slot = self.input.rules.guest.special_slots().fp_flags.0;
+    /// The flags in MXCSR (IE 1, DE 2, ZE 4, OE 8, UE 16, PE 32) as the guest has them, with
+    /// those in the slot.
+    pub(super) fn flags_get(&mut self, op: &Op) {
         self.pin_remaining();
-        let (state, slot) = (self.state(), self.constant(u64::from(slot)));
-        let flags = self.call(enter::flags_get as *const () as usize, &[state, slot], true);
-        self.invalidate(clobber);
-        if let Some(flags) = flags {
-            self.set_int(op.dst, flags);
-        }
+        self.call_by(CallConv::PreserveAll, enter::store_mxcsr(), &[], false);
+        let state = self.state();
+        let offset = offset_of!(CpuState, guest_mxcsr) as i32;
+        let host = self
+            .b
+            .ins()
+            .load(types::I8, self.flags.state, state, offset);
+        let host = self.b.ins().band_imm_u(host, 0x3d);
+        // NV 16, DZ 8, OF 4, UF 2, NX 1: the host's in reverse, but for a gap.
+        let reversed = self.b.ins().bitrev(host);
+        let reversed = self.b.ins().uextend(types::I64, reversed);
+        let low = self.b.ins().ushr_imm_u(reversed, 2);
+        let low = self.b.ins().band_imm_u(low, 15);
+        let invalid = self.b.ins().ushr_imm_u(reversed, 3);
+        let invalid = self.b.ins().band_imm_u(invalid, 16);
+        let accrued = self.int(self.input.rules.guest.special_slots().fp_flags, 0);
+        let flags = self.b.ins().bor(low, invalid);
+        let flags = self.b.ins().bor(flags, accrued);
+        self.set_int(op.dst, flags);
     }
 
     pub(super) fn flags_set(&mut self, op: &Op, clobber: CellSet) {
-        let slot = self.input.rules.guest.special_slots().fp_flags.0;
         self.pin_remaining();
-        let value = self.int(op.a, op.imm);
-        let (state, slot) = (self.state(), self.constant(u64::from(slot)));
-        self.call(
-            enter::flags_set as *const () as usize,
-            &[state, slot, value],
-            false,
-        );
+        let flags = self.int(op.a, op.imm);
+        self.restore_flags(flags);
         self.invalidate(clobber);
+    }
+
+    /// The accrued flags become `flags`.
+    fn restore_flags(&mut self, flags: Value) {
+        let flags = self.b.ins().band_imm_u(flags, 31);
+        self.set_int(self.input.rules.guest.special_slots().fp_flags, flags);
+        self.call_by(CallConv::PreserveAll, enter::clear_flags(), &[], false);
     }
 }
 

@@ -95,7 +95,6 @@ impl Lowering<'_, '_> {
         let value = match (mem_op.size, mem_op.ext) {
             (Size::B8, _) if to_float => {
                 let float = self.b.ins().load(types::F64, flags, host, offset);
-                self.anchored.insert(float);
                 return self.set(
                     op.dst,
                     Local {
@@ -106,7 +105,6 @@ impl Lowering<'_, '_> {
             }
             (Size::B4, MemExt::Ones) if to_float => {
                 let single = self.b.ins().load(types::F32, flags, host, offset);
-                self.anchored.insert(single);
                 return self.set_single(op.dst, single, false);
             }
             (Size::B8, _) => self.b.ins().load(types::I64, flags, host, offset),
@@ -124,7 +122,6 @@ impl Lowering<'_, '_> {
                 .bor_imm_s(value, (u64::MAX << (8 * mem_op.size.bytes())) as i64),
             _ => value,
         };
-        self.anchored.insert(value);
         self.set_int(op.dst, value);
     }
 
@@ -194,7 +191,6 @@ impl Lowering<'_, '_> {
             let old = self.b.ins().load(ty, flags, host, 0);
             let new = self.combined(operation, old, value);
             self.b.ins().store(flags, new, host, 0);
-            self.anchored.insert(old);
             old
         };
         let old = self.sign_extended(old, size);
