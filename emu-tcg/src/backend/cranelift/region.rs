@@ -26,6 +26,8 @@ const MAX_CALLEE_INSNS: usize = 60;
 /// Nor are callees inside of this many inlined calls.
 const MAX_CONTEXT_DEPTH: usize = 3;
 
+/// Blocks that ran so many times less often than the head are left out.
+const TOO_COLD: u32 = 32;
 /// Branches over more operations stay branches.
 const MAX_SKIP_OPS: usize = 3;
 /// As do those that go one way less often than once in this many times.
@@ -276,6 +278,7 @@ impl Builder<'_> {
         self.draft(head.clone(), 0);
         let mut next = Some(0);
         let mut order = 0_u32;
+        let coldest = head.profile.executions.load(Ordering::Relaxed) / TOO_COLD;
         while let Some(draft) = next {
             for way in self.ways(draft).list().filter(|way| way.live) {
                 if self.ids.contains_key(&(way.pc, way.context)) {
@@ -285,6 +288,9 @@ impl Builder<'_> {
                     continue;
                 };
                 let heat = block.profile.executions.load(Ordering::Relaxed);
+                if heat < coldest {
+                    continue;
+                }
                 order += 1;
                 heap.push((heat, Reverse(order), Candidate { way, block }));
             }

@@ -169,7 +169,7 @@ impl Lowering<'_, '_> {
             .load(types::I64, self.flags.jump_cache, entry, code_offset);
         self.b
             .ins()
-            .return_call_indirect(self.region_signature, code, &[target]);
+            .return_call_indirect(self.region_signature, code, &[seen]);
         self.enter_block(miss);
         let state = self.state();
         self.b.ins().store(
