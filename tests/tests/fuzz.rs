@@ -30,7 +30,7 @@ fn generated_code_does_what_the_interpreter_does() {
         };
         ended += 1;
         if !differences.is_empty() {
-            let small = minimise(&mut machine, &program);
+            let small = minimise(&mut |program| machine.check(program), &program);
             let differences = machine.check(&small).unwrap_or_default();
             panic!(
                 "program {index}\n{}\n{}",

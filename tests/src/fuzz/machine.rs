@@ -30,6 +30,7 @@ use emu_tcg::state::{CpuBox, CpuState, JumpCacheEntry};
 use super::compare::{End, Outcome, differences};
 use super::probes;
 use super::program::{Program, SCRATCH};
+use super::remote::Remote;
 
 /// Blocks that an interpreted program may run; more, and it is thrown away.
 const MAX_BLOCKS: usize = 5_000;
@@ -270,6 +271,12 @@ impl Machine {
             ExitKind::FenceI => None,
             _ => Some(End::Exit(kind)),
         }
+    }
+
+    /// Runs a program on the interpreter and on another emulator.
+    pub fn check_against(&mut self, remote: &mut Remote, program: &Program) -> Option<Vec<String>> {
+        let interpreted = self.interpret(program, &Blocks::new(program))?;
+        remote.check(program, &interpreted)
     }
 
     fn interpret(&mut self, program: &Program, blocks: &Blocks<'_>) -> Option<Outcome> {

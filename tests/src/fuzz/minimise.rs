@@ -1,11 +1,13 @@
 //! Makes a failing program smaller as long as it keeps failing.
 
-use super::machine::Machine;
 use super::program::Program;
+
+/// Runs a program: in what the two runs differ, or `None` if that cannot be said.
+pub type Check<'a> = &'a mut dyn FnMut(&Program) -> Option<Vec<String>>;
 
 /// The smallest program found that still fails.
 #[must_use]
-pub fn minimise(machine: &mut Machine, failing: &Program) -> Program {
+pub fn minimise(check: Check<'_>, failing: &Program) -> Program {
     let mut best = failing.clone();
     loop {
         let size = |program: &Program| {
@@ -16,9 +18,9 @@ pub fn minimise(machine: &mut Machine, failing: &Program) -> Program {
             )
         };
         let before = size(&best);
-        remove_items(machine, &mut best);
-        simplify_config(machine, &mut best);
-        clear_registers(machine, &mut best);
+        remove_items(check, &mut best);
+        simplify_config(check, &mut best);
+        clear_registers(check, &mut best);
         if size(&best) == before {
             return best;
         }
@@ -41,11 +43,9 @@ fn options(program: &Program) -> usize {
 }
 
 /// Takes `candidate` if it still fails.
-fn attempt(machine: &mut Machine, best: &mut Program, candidate: Program) -> bool {
-    let fails = candidate != *best
-        && machine
-            .check(&candidate)
-            .is_some_and(|differences| !differences.is_empty());
+fn attempt(check: Check<'_>, best: &mut Program, candidate: Program) -> bool {
+    let fails =
+        candidate != *best && check(&candidate).is_some_and(|differences| !differences.is_empty());
     if fails {
         *best = candidate;
     }
@@ -53,7 +53,7 @@ fn attempt(machine: &mut Machine, best: &mut Program, candidate: Program) -> boo
 }
 
 /// Halves first, then quarters, down to single items.
-fn remove_items(machine: &mut Machine, best: &mut Program) {
+fn remove_items(check: Check<'_>, best: &mut Program) {
     let mut chunk = best.items.len().div_ceil(2);
     while chunk > 0 {
         let mut at = 0;
@@ -62,7 +62,7 @@ fn remove_items(machine: &mut Machine, best: &mut Program) {
             candidate
                 .items
                 .drain(at..(at + chunk).min(best.items.len()));
-            if !attempt(machine, best, candidate) {
+            if !attempt(check, best, candidate) {
                 at += chunk;
             }
         }
@@ -70,7 +70,7 @@ fn remove_items(machine: &mut Machine, best: &mut Program) {
     }
 }
 
-fn simplify_config(machine: &mut Machine, best: &mut Program) {
+fn simplify_config(check: Check<'_>, best: &mut Program) {
     let simpler: [fn(&mut Program); 9] = [
         |program| program.config.probes = None,
         |program| program.config.probes = program.config.probes.map(|seed| seed & !1),
@@ -85,20 +85,20 @@ fn simplify_config(machine: &mut Machine, best: &mut Program) {
     for simplify in simpler {
         let mut candidate = best.clone();
         simplify(&mut candidate);
-        attempt(machine, best, candidate);
+        attempt(check, best, candidate);
     }
 }
 
-fn clear_registers(machine: &mut Machine, best: &mut Program) {
+fn clear_registers(check: Check<'_>, best: &mut Program) {
     for register in 0..32 {
         let mut candidate = best.clone();
         candidate.x[register] = 0;
-        attempt(machine, best, candidate);
+        attempt(check, best, candidate);
         let mut candidate = best.clone();
         candidate.f[register] = 0;
-        attempt(machine, best, candidate);
+        attempt(check, best, candidate);
     }
     let mut candidate = best.clone();
     candidate.fcsr = 0;
-    attempt(machine, best, candidate);
+    attempt(check, best, candidate);
 }

@@ -9,6 +9,7 @@
 //! | random instrumentation | [`probes`] |
 //! | guest memory, host faults and running a program on a back end | [`machine`] |
 //! | what is compared | [`compare`] |
+//! | the same programs on another emulator | [`remote`] |
 //! | making a program that fails smaller, and showing it | [`minimise`], [`report`] |
 //!
 //! Everything follows from a seed and the number of a program, so that one that fails can be
@@ -22,4 +23,5 @@ pub mod minimise;
 pub mod probes;
 pub mod program;
 pub mod random;
+pub mod remote;
 pub mod report;
