@@ -156,6 +156,17 @@ pub fn programs(generated: &Path) -> Result<Vec<Program>> {
             &fp_flags,
         ));
     }
+    // Away from where the fuzzed code and its data lie.
+    let fuzz_flags = [
+        "-march=rv64gc",
+        "-mno-relax",
+        "-Wl,-Ttext-segment=0x2a5c3000",
+    ];
+    all.push(program(
+        "fuzz-harness".to_owned(),
+        vec!["fuzz/harness.c".into()],
+        &fuzz_flags,
+    ));
     let registers = ["fp/start.S", "fp/report.c", "fp/registers.S"].map(PathBuf::from);
     all.push(program(
         "conformance/fp-registers".to_owned(),
