@@ -173,6 +173,17 @@ pub fn programs(generated: &Path) -> Result<Vec<Program>> {
         registers.to_vec(),
         &fp_flags,
     ));
+    // Away from the addresses that random programs like.
+    let fuzz_flags = [
+        "-march=rv64gc",
+        "-mno-relax",
+        "-Wl,-Ttext-segment=0x2a5c3000",
+    ];
+    all.push(program(
+        "fuzz-harness".to_owned(),
+        vec!["fuzz/harness.c".into()],
+        &fuzz_flags,
+    ));
     Ok(all)
 }
 

@@ -1,37 +1,68 @@
 //! The differential fuzzer: a small, seeded run, and what it has found so far.
 
+use std::ffi::OsStr;
+
 use emu_tests::fuzz::generate;
 use emu_tests::fuzz::machine::Machine;
 use emu_tests::fuzz::minimise::minimise;
 use emu_tests::fuzz::program::{CODE_PAGE, Config, Item, ItemKind, Program, SCRATCH};
+use emu_tests::fuzz::remote::{Remote, portable};
 use emu_tests::fuzz::report::show;
+use emu_tests::{guest, tools};
 
-/// One process has one machine.
+/// One process has one machine, so this is one test.
 #[test]
-fn generated_code_does_what_the_interpreter_does() {
+fn random_programs_do_the_same_everywhere() {
     let mut machine = Machine::new().expect("host memory");
     for (what, words, registers) in FOUND {
         let program = reproducer(words, registers);
         let differences = machine
             .check(&program)
             .unwrap_or_else(|| panic!("{what}: does not end"));
+        let shown = show(&program);
         assert!(
             differences.is_empty(),
-            "{what}\n{}\n{}",
-            show(&program),
+            "{what}\n{shown}\n{}",
             differences.join("\n")
         );
     }
-    let mut ended = 0;
-    for index in 0..1500 {
+    let compared = fuzz(1500, |program| machine.check(program));
+    assert!(compared > 1400, "only {compared} programs end");
+
+    let harness = guest::binary("fuzz-harness");
+    let emu = [tools::emu().as_os_str(), "run".as_ref()];
+    let eager = ["--jit-sync", "--jit-threshold", "2"].map(OsStr::new);
+    let mut emu = Remote::new(emu.into_iter().chain(eager).chain([harness.as_os_str()]));
+    let mut against_emu = |program: &Program| machine.check_against(&mut emu, program);
+    let compared = fuzz(500, |program| against_emu(&portable(program.clone())?));
+    assert!(compared > 400, "only {compared} programs run under emu");
+
+    let Some(qemu) = tools::qemus().first() else {
+        return tools::skipped("random programs under QEMU", "no qemu-riscv64");
+    };
+    let mut qemu = Remote::new([
+        qemu.path.as_os_str(),
+        "-cpu".as_ref(),
+        "rv64".as_ref(),
+        harness.as_os_str(),
+    ]);
+    let mut against_qemu = |program: &Program| machine.check_against(&mut qemu, program);
+    let compared = fuzz(2000, |program| against_qemu(&portable(program.clone())?));
+    assert!(compared > 1600, "only {compared} programs run under QEMU");
+}
+
+/// Runs the first programs of a sequence; how many could be compared.
+fn fuzz(count: u64, mut check: impl FnMut(&Program) -> Option<Vec<String>>) -> u32 {
+    let mut compared = 0;
+    for index in 0..count {
         let program = generate::program(2024, index);
-        let Some(differences) = machine.check(&program) else {
+        let Some(differences) = check(&program) else {
             continue;
         };
-        ended += 1;
+        compared += 1;
         if !differences.is_empty() {
-            let small = minimise(&mut |program| machine.check(program), &program);
-            let differences = machine.check(&small).unwrap_or_default();
+            let small = minimise(&mut check, &program);
+            let differences = check(&small).unwrap_or(differences);
             panic!(
                 "program {index}\n{}\n{}",
                 show(&small),
@@ -39,7 +70,7 @@ fn generated_code_does_what_the_interpreter_does() {
             );
         }
     }
-    assert!(ended > 1400, "only {ended} programs end");
+    compared
 }
 
 /// What a register of a reproducer starts with.

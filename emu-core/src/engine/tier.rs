@@ -1,8 +1,9 @@
 //! Tiering: hot blocks become generated code, on a thread of their own or at once.
 //!
-//! The hottest waiting block is compiled first. The thread starts with the first hot block
+//! Of the blocks that have waited longest, the hottest is compiled first. The thread starts with the first hot block
 //! and ends with the engine.
 
+use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
@@ -11,6 +12,9 @@ use emu_tcg::backend::cranelift::{Compiler, JitError, Options};
 
 use super::cache::{Heat, Translation};
 use super::{COVERED_FACTOR, Engine};
+
+/// How many of the waiting blocks are looked at for the hottest.
+const CANDIDATES: usize = 64;
 
 /// The queue of hot blocks.
 #[derive(Default)]
@@ -22,7 +26,7 @@ pub struct Tier {
 /// The queue's content, under its lock.
 #[derive(Default)]
 pub struct Queue {
-    waiting: Vec<Arc<Translation>>,
+    waiting: VecDeque<Arc<Translation>>,
     worker: bool,
     /// The compiling thread waits for work: only then is waking it worth a system call.
     idle: bool,
@@ -65,7 +69,7 @@ impl Engine {
             }
             return;
         }
-        queue.waiting.push(translation.clone());
+        queue.waiting.push_back(translation.clone());
         if queue.worker {
             if queue.idle {
                 self.tier.wake.notify_one();
@@ -127,9 +131,10 @@ fn work(engine: &Weak<Engine>) {
                 let heat = |translation: &Arc<Translation>| {
                     translation.block.profile.executions.load(Ordering::Relaxed)
                 };
-                let hottest = (0..queue.waiting.len()).max_by_key(|&i| heat(&queue.waiting[i]));
-                if let Some(hottest) = hottest {
-                    break queue.waiting.swap_remove(hottest);
+                let candidates = queue.waiting.len().min(CANDIDATES);
+                let hottest = (0..candidates).max_by_key(|&i| heat(&queue.waiting[i]));
+                if let Some(job) = hottest.and_then(|i| queue.waiting.swap_remove_front(i)) {
+                    break job;
                 }
                 queue.idle = true;
                 queue = engine

@@ -19,7 +19,7 @@ use super::cache::Translation;
 use super::{Backend, COVERED_FACTOR, Engine};
 
 /// Entries of the private look-up table; a power of two.
-const LOOKUPS: usize = 4096;
+const LOOKUPS: usize = 16384;
 
 /// A guest CPU. Runs on the thread that calls [`Vcpu::run`].
 pub struct Vcpu {

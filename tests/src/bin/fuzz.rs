@@ -128,7 +128,10 @@ fn report_crash(status: ExitStatus, part: &Arguments) -> bool {
 /// Runs all programs here; whether all passed.
 fn run(arguments: &Arguments) -> std::io::Result<bool> {
     let mut machine = Machine::new()?;
-    let mut remote = arguments.against.as_deref().map(Remote::new);
+    let mut remote = arguments
+        .against
+        .as_deref()
+        .map(|command| Remote::new(command.split_whitespace()));
     let mut check = |program: &Program| match &mut remote {
         Some(remote) => machine.check_against(remote, program),
         None => machine.check(program),

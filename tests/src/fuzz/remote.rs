@@ -3,6 +3,7 @@
 //!
 //! A program ends here by a breakpoint instead of a system call, and any other end shows as a signal.
 
+use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
@@ -25,7 +26,7 @@ const EBREAK: u32 = 0x0010_0073;
 /// An emulator that runs the harness.
 #[derive(Debug)]
 pub struct Remote {
-    command: Vec<String>,
+    command: Vec<OsString>,
     process: Option<Process>,
 }
 
@@ -49,11 +50,12 @@ struct Seen {
 }
 
 impl Remote {
-    /// The emulator that this command starts; it is started with the first program.
+    /// The emulator that this command starts: a program and its arguments, the last of which is
+    /// the harness. It is started with the first program.
     #[must_use]
-    pub fn new(command: &str) -> Remote {
+    pub fn new(command: impl IntoIterator<Item = impl Into<OsString>>) -> Remote {
         Remote {
-            command: command.split_whitespace().map(str::to_owned).collect(),
+            command: command.into_iter().map(Into::into).collect(),
             process: None,
         }
     }
@@ -139,7 +141,7 @@ impl Drop for Process {
     }
 }
 
-fn start(command: &[String]) -> io::Result<Process> {
+fn start(command: &[OsString]) -> io::Result<Process> {
     let Some((program, arguments)) = command.split_first() else {
         return Err(io::Error::other("no command"));
     };
