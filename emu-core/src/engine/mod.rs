@@ -62,7 +62,7 @@ pub struct EngineConfig {
     /// Compile on a thread of its own while the interpreter goes on; otherwise at once, on
     /// the vCPU's thread.
     pub jit_background: bool,
-    /// Bytes of host code before everything is thrown away and made anew.
+    /// Bytes of host code; once they are used up, what becomes hot stays interpreted.
     pub code_capacity: usize,
 }
 
