@@ -84,7 +84,12 @@ pub(crate) struct RunArgs {
     #[arg(long, value_enum, default_value_t, value_name = "BACKEND")]
     pub(crate) backend: Backend,
 
-    /// Executions that make a block hot enough to compile.
+    /// Executions after which a block is compiled by itself, quickly; from the other threshold on,
+    /// never.
+    #[arg(long, value_name = "N", default_value_t = emu_core::engine::EngineConfig::default().baseline_threshold)]
+    pub(crate) baseline_threshold: u32,
+
+    /// Executions that make a block hot: worth compiling well, with the code around it.
     #[arg(long, value_name = "N", default_value_t = emu_core::engine::EngineConfig::default().jit_threshold)]
     pub(crate) jit_threshold: u32,
 

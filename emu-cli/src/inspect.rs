@@ -152,7 +152,7 @@ impl Inspected {
             let ir = RISCV64.translate(decoded, &self.plugins.instrument(decoded));
             let block = TranslationBlock {
                 ir,
-                profile: Profile::default(),
+                profile: Profile::new(u32::MAX),
                 len: decoded.len(),
                 bytes: Box::default(),
             };

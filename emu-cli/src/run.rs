@@ -30,6 +30,7 @@ pub(crate) fn run(args: RunArgs) -> Result<(), Failure> {
             cli::Backend::Interp => Backend::Interp,
             cli::Backend::Jit => Backend::Jit,
         },
+        baseline_threshold: args.baseline_threshold.max(1),
         jit_threshold: args.jit_threshold.max(1),
         jit_background: !args.jit_sync,
         ..EngineConfig::default()
@@ -207,6 +208,10 @@ fn exec_command(args: &RunArgs) -> Result<Vec<OsString>, Failure> {
     push("--plugin-errors", name_of(&args.plugin_errors).into());
     push("--report", name_of(&args.report).into());
     push("--backend", name_of(&args.backend).into());
+    push(
+        "--baseline-threshold",
+        args.baseline_threshold.to_string().into(),
+    );
     push("--jit-threshold", args.jit_threshold.to_string().into());
     let first = args.first_process.unwrap_or_else(std::process::id);
     push("--first-process", first.to_string().into());

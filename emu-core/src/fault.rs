@@ -15,7 +15,7 @@ use std::ptr;
 use std::sync::Once;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
-use emu_tcg::backend::cranelift::CodeSpace;
+use emu_tcg::backend::code_space::CodeSpace;
 use emu_tcg::memory;
 use emu_tcg::state::CpuState;
 

@@ -61,6 +61,8 @@ pub struct CpuState {
     pub reserved: u32,
     /// Host address of the generated instruction that faulted last, set by the fault handler.
     pub fault_host_pc: AtomicU64,
+    /// Where generated code finds the result of soft float.
+    pub soft_fp_result: u64,
     /// Free for the embedder (its own per-vCPU structure).
     pub user: u64,
     /// Slots, then temps; IR operands ([`crate::ir::Var`]) index it.

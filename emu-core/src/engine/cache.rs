@@ -1,14 +1,15 @@
 //! Translations by guest address, and which generated code covers them.
 //!
-//! Invariant: a [`Translation`] whose code address is not 0 is the head of a region in
-//! `Inner::regions`, and every block of that region is in `Inner::blocks`.
+//! Invariant: a [`Translation`] that has a region is the head of one in `Inner::regions`, and every
+//! block of that region is in `Inner::blocks`.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use emu_tcg::backend::TranslationBlock;
-use emu_tcg::backend::cranelift::{BlockSource, EntryPoint, Published};
+use emu_tcg::backend::code_space::{EntryPoint, Published};
+use emu_tcg::backend::cranelift::BlockSource;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What identifies a translation.
@@ -37,7 +38,10 @@ pub enum Heat {
 pub struct Translation {
     /// The block.
     pub block: Arc<TranslationBlock>,
-    code: AtomicUsize,
+    /// Baseline code of this block, or 0.
+    baseline: AtomicUsize,
+    /// The region that starts here, or 0.
+    region: AtomicUsize,
     heat: AtomicU8,
     /// Some region's generated code includes this block.
     covered: AtomicBool,
@@ -49,16 +53,35 @@ impl Translation {
     pub fn new(block: Arc<TranslationBlock>) -> Translation {
         Translation {
             block,
-            code: AtomicUsize::new(0),
+            baseline: AtomicUsize::new(0),
+            region: AtomicUsize::new(0),
             heat: AtomicU8::new(Heat::Cold as u8),
             covered: AtomicBool::new(false),
         }
     }
 
-    /// The generated code that starts here, if any.
+    /// The best generated code that starts here, if any.
     #[must_use]
     pub fn code(&self) -> Option<EntryPoint> {
-        EntryPoint::from_address(self.code.load(Ordering::Acquire))
+        self.region().or_else(|| self.baseline())
+    }
+
+    /// The region that starts here, if any.
+    #[must_use]
+    pub fn region(&self) -> Option<EntryPoint> {
+        EntryPoint::from_address(self.region.load(Ordering::Acquire))
+    }
+
+    /// The baseline code of the block, if any.
+    #[must_use]
+    pub fn baseline(&self) -> Option<EntryPoint> {
+        EntryPoint::from_address(self.baseline.load(Ordering::Acquire))
+    }
+
+    /// Sets or clears the baseline code.
+    pub fn set_baseline(&self, code: Option<EntryPoint>) {
+        let address = code.map_or(0, EntryPoint::address);
+        self.baseline.store(address, Ordering::Release);
     }
 
     /// Moves from cold to queued; `false` if it was not cold.
@@ -176,8 +199,10 @@ impl BlockCache {
             head: head.clone(),
             blocks: published.blocks,
         });
-        head.code
+        head.region
             .store(published.entry.address(), Ordering::Release);
+        // So that its baseline code, which others lead to, comes back and is seen to be replaced.
+        head.block.profile.expire();
         true
     }
 
@@ -229,7 +254,7 @@ impl BlockCache {
                 .iter()
                 .any(|block| dropped.contains(&Arc::as_ptr(block)));
             if !stays {
-                region.head.code.store(0, Ordering::Release);
+                region.head.region.store(0, Ordering::Release);
                 region.head.set_heat(Heat::Cold);
             }
             stays
@@ -238,18 +263,16 @@ impl BlockCache {
         true
     }
 
-    /// Forgets all generated code; translations become cold again.
-    pub fn drop_generated_code(&self) {
+    /// Forgets all generated code; translations become cold again, to be looked at after `limit`
+    /// executions.
+    pub fn drop_generated_code(&self, limit: u32) {
         let mut inner = self.lock();
         inner.regions.clear();
         for translation in inner.blocks.values() {
-            translation.code.store(0, Ordering::Release);
+            translation.region.store(0, Ordering::Release);
+            translation.set_baseline(None);
             translation.covered.store(false, Ordering::Relaxed);
-            translation
-                .block
-                .profile
-                .executions
-                .store(0, Ordering::Relaxed);
+            translation.block.profile.restart(limit);
             translation.set_heat(Heat::Cold);
         }
         self.generation.fetch_add(1, Ordering::AcqRel);
@@ -277,6 +300,6 @@ impl BlockSource for BlockCache {
         self.lock()
             .blocks
             .get(&Key { pc, mode })
-            .is_some_and(|translation| translation.code().is_some())
+            .is_some_and(|translation| translation.region().is_some())
     }
 }

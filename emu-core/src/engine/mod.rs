@@ -25,7 +25,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use emu_tcg::backend::cranelift::{CodeSpace, JitError};
+use emu_tcg::backend::code_space::{CodeSpace, JitError};
 use emu_tcg::backend::{Profile, TranslationBlock};
 use emu_tcg::guest::{Fetch, Guest};
 use emu_tcg::ir::verify;
@@ -57,7 +57,10 @@ pub enum Backend {
 pub struct EngineConfig {
     /// The back end.
     pub backend: Backend,
-    /// Executions after which a block is hot.
+    /// Executions after which a block gets baseline code; if this is not less than `jit_threshold`,
+    /// none does.
+    pub baseline_threshold: u32,
+    /// Executions after which a block is hot: worth a region.
     pub jit_threshold: u32,
     /// Compile on a thread of its own while the interpreter goes on; otherwise at once, on
     /// the vCPU's thread.
@@ -70,7 +73,8 @@ impl Default for EngineConfig {
     fn default() -> Self {
         EngineConfig {
             backend: Backend::default(),
-            jit_threshold: 128,
+            baseline_threshold: 16,
+            jit_threshold: 4000,
             jit_background: true,
             code_capacity: 256 << 20,
         }
@@ -143,6 +147,17 @@ impl Engine {
         &self.instrumentation
     }
 
+    /// Executions after which a new translation is looked at.
+    fn first_limit(&self) -> u32 {
+        match self.config.backend {
+            Backend::Interp => u32::MAX,
+            Backend::Jit => self
+                .config
+                .baseline_threshold
+                .min(self.config.jit_threshold),
+        }
+    }
+
     /// Finds or makes the translation at `pc`; `None` if its first instruction cannot be fetched.
     fn translation(&self, fetch: &dyn Fetch, pc: u64, mode: u32) -> Option<Arc<Translation>> {
         let key = Key { pc, mode };
@@ -162,7 +177,7 @@ impl Engine {
         }
         let block = Arc::new(TranslationBlock {
             ir,
-            profile: Profile::default(),
+            profile: Profile::new(self.first_limit()),
             len: decoded.len(),
             bytes: bytes.into_boxed_slice(),
         });
@@ -230,7 +245,7 @@ impl Engine {
 
     fn drop_generated_code(&self) {
         self.epoch.fetch_add(1, Ordering::AcqRel);
-        self.cache.drop_generated_code();
+        self.cache.drop_generated_code(self.first_limit());
         if let Some(space) = &self.space {
             space.unlink_all();
         }

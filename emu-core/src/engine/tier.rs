@@ -1,4 +1,5 @@
-//! Tiering: hot blocks become generated code, on a thread of their own or at once.
+//! Tiering: what is interpreted gets baseline code, what is hot becomes a region, on a thread of its
+//! own or at once.
 //!
 //! Of the blocks that have waited longest, the hottest is compiled first. The thread starts with the first hot block
 //! and ends with the engine.
@@ -8,7 +9,9 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 
-use emu_tcg::backend::cranelift::{Compiler, JitError, Options};
+use emu_tcg::backend::baseline;
+use emu_tcg::backend::code_space::JitError;
+use emu_tcg::backend::cranelift::{Compiler, Options};
 
 use super::cache::{Heat, Translation};
 use super::{COVERED_FACTOR, Engine};
@@ -51,8 +54,46 @@ impl Tier {
 }
 
 impl Engine {
+    /// A block has reached its limit of executions. Afterwards it has another limit, or a region.
+    pub(super) fn limit_reached(
+        self: &Arc<Self>,
+        compiler: &mut baseline::Compiler,
+        translation: &Arc<Translation>,
+    ) {
+        let profile = &translation.block.profile;
+        let hot = self.config.jit_threshold;
+        let executions = profile.executions();
+        if translation.region().is_some() {
+            return;
+        }
+        if executions < hot {
+            self.compile_baseline(compiler, translation);
+            profile.set_limit(hot);
+        } else if translation.is_covered() && executions < hot.saturating_mul(COVERED_FACTOR) {
+            profile.set_limit(hot.saturating_mul(COVERED_FACTOR));
+        } else {
+            profile.set_limit(u32::MAX);
+            self.promote(translation);
+        }
+    }
+
+    /// Gives a block baseline code.
+    fn compile_baseline(&self, compiler: &mut baseline::Compiler, translation: &Translation) {
+        let Some(space) = &self.space else { return };
+        let epoch = self.epoch.load(Ordering::Acquire);
+        let precise_faults = self.precise_faults.load(Ordering::Acquire);
+        // Without, the block stays interpreted.
+        if let Ok(code) = compiler.compile(space, &translation.block, precise_faults) {
+            translation.set_baseline(Some(code));
+            // Whoever drops all code counts the epoch before.
+            if self.epoch.load(Ordering::Acquire) != epoch {
+                translation.set_baseline(None);
+            }
+        }
+    }
+
     /// A block has become hot.
-    pub(super) fn promote(self: &Arc<Self>, translation: &Arc<Translation>) {
+    fn promote(self: &Arc<Self>, translation: &Arc<Translation>) {
         if self.space.is_none() || !translation.try_queue() {
             return;
         }
@@ -87,11 +128,12 @@ impl Engine {
     /// Compiles the region of `head` and publishes it.
     fn compile(&self, compiler: &mut Compiler, head: &Arc<Translation>) {
         let Some(space) = &self.space else { return };
-        let executions = head.block.profile.executions.load(Ordering::Relaxed);
+        let executions = head.block.profile.executions();
         let enough = self.config.jit_threshold.saturating_mul(COVERED_FACTOR);
         if head.is_covered() && executions < enough {
             // Another region took it in while it waited.
             head.set_heat(Heat::Cold);
+            head.block.profile.set_limit(enough);
             return;
         }
         let epoch = self.epoch.load(Ordering::Acquire);
@@ -128,9 +170,7 @@ fn work(engine: &Weak<Engine>) {
         let job = {
             let mut queue = engine.tier.lock();
             loop {
-                let heat = |translation: &Arc<Translation>| {
-                    translation.block.profile.executions.load(Ordering::Relaxed)
-                };
+                let heat = |translation: &Arc<Translation>| translation.block.profile.executions();
                 let candidates = queue.waiting.len().min(CANDIDATES);
                 let hottest = (0..candidates).max_by_key(|&i| heat(&queue.waiting[i]));
                 if let Some(job) = hottest.and_then(|i| queue.waiting.swap_remove_front(i)) {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
 
-use emu_tcg::backend::cranelift::{EntryPoint, JitExit};
-use emu_tcg::backend::{BlockExit, interp};
+use emu_tcg::backend::code_space::{EntryPoint, JitExit, SlotId};
+use emu_tcg::backend::{BlockExit, baseline, interp};
 use emu_tcg::ir::ExitKind;
 use emu_tcg::state::{CpuBox, CpuState, JumpCacheEntry};
 
@@ -16,7 +16,7 @@ use crate::environment::{
 use crate::fault;
 
 use super::cache::Translation;
-use super::{Backend, COVERED_FACTOR, Engine};
+use super::{Backend, Engine};
 
 /// Entries of the private look-up table; a power of two.
 const LOOKUPS: usize = 16384;
@@ -27,6 +27,7 @@ pub struct Vcpu {
     state: CpuBox,
     engine: Arc<Engine>,
     lookups: Box<[Option<Arc<Translation>>]>,
+    baseline: baseline::Compiler,
     /// The cache's generation that `lookups` and the state's jump cache belong to.
     generation: u64,
     /// The mode that the state's jump cache belongs to.
@@ -55,7 +56,9 @@ impl Vcpu {
         let special = engine.guest.special_slots();
         state.file[usize::from(special.reservation_address.0)] = u64::MAX;
         let generation = engine.cache.generation();
+        let baseline = baseline::Compiler::new(engine.guest);
         Vcpu {
+            baseline,
             id,
             state,
             engine,
@@ -252,27 +255,13 @@ impl Vcpu {
         // SAFETY: the state is ours, its memory base was given for a live address space and
         // `fault::attach` has installed the handler for this thread.
         let exit = unsafe { interp::run(self.state.as_ptr(), &block.ir, self.engine.guest) };
-        let profile = &block.profile;
-        let count = |counter: &std::sync::atomic::AtomicU32| {
-            let value = counter.load(Ordering::Relaxed).saturating_add(1);
-            counter.store(value, Ordering::Relaxed);
-            value
-        };
-        let executions = count(&profile.executions);
-        let threshold = self.engine.config.jit_threshold;
-        let hot = executions == threshold && !translation.is_covered()
-            || executions == threshold.saturating_mul(COVERED_FACTOR);
-        if hot && self.engine.config.backend == Backend::Jit {
-            self.engine.promote(translation);
+        if block.profile.count() {
+            self.engine.limit_reached(&mut self.baseline, translation);
         }
         match exit {
-            BlockExit::Jump | BlockExit::Indirect => ExitReason::Continue,
+            BlockExit::Jump | BlockExit::NotTaken | BlockExit::Indirect => ExitReason::Continue,
             BlockExit::Taken => {
-                count(&profile.taken);
-                ExitReason::Continue
-            }
-            BlockExit::NotTaken => {
-                count(&profile.not_taken);
+                block.profile.count_taken();
                 ExitReason::Continue
             }
             BlockExit::Exit(kind) => ExitReason::Block(kind),
@@ -289,22 +278,20 @@ impl Vcpu {
         let exit = unsafe { space.enter(self.state.as_ptr(), entry) };
         Some(match exit {
             JitExit::Unlinked(slot) => {
-                let generation = self.generation;
-                if let Some(target) = self.compiled_successor(environment)
-                    && generation == self.generation
-                {
-                    space.link(slot, target);
-                }
+                self.lead_here(environment, Some(slot));
                 ExitReason::Continue
             }
             JitExit::IndirectMiss => {
-                if let Some(target) = self.compiled_successor(environment) {
-                    let pc = self.state.pc;
-                    self.state.jump_cache[CpuState::jump_cache_index(pc)] = JumpCacheEntry {
-                        pc,
-                        code: target.address() as u64,
-                    };
+                self.lead_here(environment, None);
+                ExitReason::Continue
+            }
+            JitExit::Hot(slot) => {
+                if let Some(index) = self.look_up(environment)
+                    && let Some(translation) = &self.lookups[index]
+                {
+                    engine.limit_reached(&mut self.baseline, translation);
                 }
+                self.lead_here(environment, slot);
                 ExitReason::Continue
             }
             JitExit::ExitRequested => ExitReason::Requested,
@@ -313,10 +300,27 @@ impl Vcpu {
         })
     }
 
-    /// The generated code for `state.pc`, if there is any.
-    fn compiled_successor(&mut self, environment: &dyn Environment) -> Option<EntryPoint> {
-        let index = self.look_up(environment)?;
-        self.lookups[index].as_ref()?.code()
+    /// Makes the exit that generated code came back by, or else the jump cache, lead to the code for
+    /// `state.pc`, if there is any.
+    fn lead_here(&mut self, environment: &dyn Environment, slot: Option<SlotId>) {
+        let generation = self.generation;
+        let Some(index) = self.look_up(environment) else {
+            return;
+        };
+        let Some(code) = self.lookups[index].as_ref().and_then(|found| found.code()) else {
+            return;
+        };
+        let pc = self.state.pc;
+        match (slot, self.engine.code_space()) {
+            (Some(slot), Some(space)) if generation == self.generation => space.link(slot, code),
+            (Some(_), _) => {}
+            (None, _) => {
+                self.state.jump_cache[CpuState::jump_cache_index(pc)] = JumpCacheEntry {
+                    pc,
+                    code: code.address() as u64,
+                };
+            }
+        }
     }
 }
 

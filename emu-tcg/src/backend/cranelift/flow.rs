@@ -14,9 +14,10 @@ use rustc_hash::FxHashMap;
 
 use super::quiet;
 use super::region::{Node, Region};
+use crate::backend::var_offset;
 use crate::guest::{Guest, SlotClass};
 use crate::ir::{Block, Op, Opcode, Signature, Terminator, Var};
-use crate::state::{CpuState, SLOT_CAPACITY};
+use crate::state::SLOT_CAPACITY;
 
 /// A set of cells.
 pub(super) type CellSet = u128;
@@ -133,11 +134,6 @@ impl Cells {
     pub(super) fn slot_set(&self) -> CellSet {
         CellSet::MAX >> (SLOT_CAPACITY - self.slots) & !(self.zeros | self.resident)
     }
-}
-
-/// Offset of a slot or temp from the state's start.
-pub(super) const fn var_offset(var: Var) -> i32 {
-    (std::mem::offset_of!(CpuState, file) + var.0 as usize * 8) as i32
 }
 
 /// What an operation does to cells, beside reading its operands and writing its result.

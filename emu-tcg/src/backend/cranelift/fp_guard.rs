@@ -13,7 +13,7 @@ use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::loop_analysis::Loop;
 use cranelift_codegen::{CodegenResult, Context};
 
-use super::flow::var_offset;
+use crate::backend::var_offset;
 use crate::ir::Var;
 
 /// How far back operands are followed; beyond, an operation is guarded to be safe.

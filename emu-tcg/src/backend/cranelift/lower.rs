@@ -31,11 +31,13 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use rustc_hash::FxHashMap;
 
 use super::JitError;
-use super::fault::{self, FaultKind};
-use super::flow::{CellSet, NodeFlow, Rules, members, one, var_offset};
+use super::flow::{CellSet, NodeFlow, Rules, members, one};
 use super::quiet;
 use super::range::Ranges;
 use super::region::Region;
+use super::sites;
+use crate::backend::code_space::FaultKind;
+use crate::backend::var_offset;
 use crate::ir::{Opcode, Var};
 use crate::state::{CpuState, SLOT_CAPACITY, TEMP_CAPACITY};
 
@@ -109,7 +111,7 @@ pub(super) struct Lowering<'a, 'f> {
 }
 
 /// The signature of a region: takes the address of the exit slot that it was reached through,
-/// returns a [`super::enter::ReturnCode`].
+/// returns a [`crate::backend::code_space::enter::ReturnCode`].
 fn region_signature() -> Signature {
     let mut signature = Signature::new(CallConv::Tail);
     signature.params.push(AbiParam::new(types::I64));
@@ -204,7 +206,7 @@ impl Lowering<'_, '_> {
     fn entry(&mut self) -> Result<(), JitError> {
         let head = &self.input.region.nodes[0];
         let (pc, polls) = (head.block.ir.pc, head.loop_header);
-        self.b.set_srcloc(fault::source_location(0));
+        self.b.set_srcloc(sites::source_location(0));
         if !polls {
             self.poll(pc);
         }
@@ -248,7 +250,7 @@ impl Lowering<'_, '_> {
         for (insn, info) in block.ir.insns.iter().enumerate() {
             let site = self.sites.len() as u32;
             self.sites.push((number, insn as u16));
-            self.b.set_srcloc(fault::source_location(site));
+            self.b.set_srcloc(sites::source_location(site));
             let end = block
                 .ir
                 .insns
@@ -362,7 +364,7 @@ impl Lowering<'_, '_> {
 
     /// Traps if `condition` is not zero.
     fn trap_if(&mut self, condition: Value, kind: FaultKind) {
-        let code = fault::trap_code(self.site(), kind);
+        let code = sites::trap_code(self.site(), kind);
         self.b.ins().trapnz(condition, code);
     }
 
@@ -593,7 +595,10 @@ impl Lowering<'_, '_> {
         let request = self.b.ins().icmp_imm_s(IntCC::NotEqual, request, 0);
         self.b.ins().brif(request, exit, &[], go_on, &[]);
         self.enter_block(exit);
-        self.return_to_loop(pc, super::enter::ReturnCode::ExitRequested as u64);
+        self.return_to_loop(
+            pc,
+            crate::backend::code_space::enter::ReturnCode::ExitRequested as u64,
+        );
         self.enter_block(go_on);
     }
 

@@ -13,7 +13,6 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -115,8 +114,8 @@ impl Skip {
         else {
             return None;
         };
-        let taken_count = u64::from(block.profile.taken.load(Ordering::Relaxed));
-        let other_count = u64::from(block.profile.not_taken.load(Ordering::Relaxed));
+        let taken_count = u64::from(block.profile.taken());
+        let other_count = u64::from(block.profile.not_taken());
         if taken_count.min(other_count) * UNPREDICTABLE < taken_count + other_count {
             return None;
         }
@@ -278,7 +277,7 @@ impl Builder<'_> {
         self.draft(head.clone(), 0);
         let mut next = Some(0);
         let mut order = 0_u32;
-        let coldest = head.profile.executions.load(Ordering::Relaxed) / TOO_COLD;
+        let coldest = head.profile.executions() / TOO_COLD;
         while let Some(draft) = next {
             for way in self.ways(draft).list().filter(|way| way.live) {
                 if self.ids.contains_key(&(way.pc, way.context)) {
@@ -287,7 +286,7 @@ impl Builder<'_> {
                 let Some(block) = self.source.block(way.pc, self.mode) else {
                     continue;
                 };
-                let heat = block.profile.executions.load(Ordering::Relaxed);
+                let heat = block.profile.executions();
                 if heat < coldest {
                     continue;
                 }
@@ -357,8 +356,8 @@ impl Builder<'_> {
             Terminator::Branch {
                 taken, fallthrough, ..
             } => {
-                let taken_count = block.profile.taken.load(Ordering::Relaxed);
-                let other_count = block.profile.not_taken.load(Ordering::Relaxed);
+                let taken_count = block.profile.taken();
+                let other_count = block.profile.not_taken();
                 Ways::Branch {
                     taken: Way {
                         live: taken_count > 0 || other_count == 0,

@@ -111,6 +111,25 @@ pub unsafe fn run(state: *mut CpuState, block: &Block, guest: &'static dyn Guest
     unsafe { terminate(machine, &block.terminator) }
 }
 
+/// Does `op`, one of `block`, for generated code. After an error the state says which address and
+/// signal; program counter and counters are the caller's to put right.
+///
+/// # Safety
+/// As for [`run`].
+pub(super) unsafe fn run_op(
+    state: *mut CpuState,
+    op: &Op,
+    block: &Block,
+    guest: &'static dyn Guest,
+) -> Result<(), ()> {
+    // SAFETY: our caller's promise.
+    unsafe {
+        let file = (&raw mut (*state).file).cast();
+        let machine = Machine { state, file };
+        step(machine, op, block, guest).map_err(|fault| fault.report(machine))
+    }
+}
+
 /// One operation.
 ///
 /// # Safety

@@ -21,10 +21,11 @@ use cranelift_codegen::ir::{Endianness, InstBuilder, MemFlagsData, Type, Value, 
 use cranelift_codegen::isa::CallConv;
 
 use super::{Local, Lowering};
-use crate::backend::cranelift::JitError;
-use crate::backend::cranelift::enter;
-use crate::backend::cranelift::flow::{CellSet, var_offset};
+use crate::backend::code_space::JitError;
+use crate::backend::code_space::enter;
+use crate::backend::cranelift::flow::CellSet;
 use crate::backend::fp::FpAux;
+use crate::backend::var_offset;
 use crate::ir::{FpFormat, IntFormat, Op, Opcode, RoundingMode, Var};
 use crate::state::{CpuState, TEMP_CAPACITY};
 

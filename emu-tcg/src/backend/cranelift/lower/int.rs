@@ -4,7 +4,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Type, Value, types};
 
 use super::Lowering;
-use crate::backend::cranelift::JitError;
+use crate::backend::code_space::JitError;
 use crate::ir::{Cond, Op, Opcode, Var};
 
 /// Cranelift's name of a comparison.

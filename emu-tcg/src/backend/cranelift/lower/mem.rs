@@ -8,8 +8,9 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{AtomicRmwOp, InstBuilder, MemFlagsData, Type, Value, types};
 
 use super::{Local, Lowering};
-use crate::backend::cranelift::JitError;
-use crate::backend::cranelift::fault::{self, FaultKind};
+use crate::backend::code_space::FaultKind;
+use crate::backend::code_space::JitError;
+use crate::backend::cranelift::sites;
 use crate::ir::{AtomicOp, MemExt, MemOp, Op, Opcode, Size};
 use crate::memory::ADDRESS_BITS;
 
@@ -82,7 +83,7 @@ impl Lowering<'_, '_> {
     fn guest_flags(&self) -> MemFlagsData {
         MemFlagsData::new()
             .with_alias_region(Some(self.flags.guest))
-            .with_trap_code(Some(fault::trap_code(self.site(), FaultKind::HostFault)))
+            .with_trap_code(Some(sites::trap_code(self.site(), FaultKind::HostFault)))
     }
 
     fn load(&mut self, op: &Op, mem_op: MemOp) {

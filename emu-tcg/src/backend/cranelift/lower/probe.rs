@@ -5,7 +5,7 @@ use std::mem::offset_of;
 use cranelift_codegen::ir::{InstBuilder, types};
 
 use super::Lowering;
-use crate::backend::cranelift::JitError;
+use crate::backend::code_space::JitError;
 use crate::backend::cranelift::flow::CellSet;
 use crate::ir::{Op, ProbeAdd, ProbeCall, ProbeCallKind, Var};
 use crate::state::CpuState;

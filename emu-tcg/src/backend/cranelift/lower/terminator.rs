@@ -6,8 +6,8 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 
 use super::{Lowering, int};
-use crate::backend::cranelift::JitError;
-use crate::backend::cranelift::enter::ReturnCode;
+use crate::backend::code_space::JitError;
+use crate::backend::code_space::enter::ReturnCode;
 use crate::backend::cranelift::flow::NodeFlow;
 use crate::backend::cranelift::region::{Edges, Target};
 use crate::ir::{Op, Terminator, Var};

@@ -14,15 +14,13 @@
 use std::arch::global_asm;
 use std::mem::offset_of;
 
-use super::flow::var_offset;
-use crate::ir::Var;
 use crate::state::CpuState;
 
 /// Bits 0–3 of what generated code returns. If they are 0, the value is the address of an unlinked
 /// exit slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub(super) enum ReturnCode {
+pub(in crate::backend) enum ReturnCode {
     /// An indirect jump whose target is not in the jump cache.
     IndirectMiss = 1,
     /// A poll saw the exit request.
@@ -31,6 +29,9 @@ pub(super) enum ReturnCode {
     Exit = 3,
     /// By the fault landing.
     Fault = 4,
+    /// Code that counts its executions has reached its limit; bits 8 and up are `rdi` as it was at
+    /// its entry.
+    Hot = 5,
 }
 
 /// MXCSR with all exceptions masked, none raised, rounding to nearest.
@@ -52,6 +53,7 @@ global_asm!(
     "push r15",
     "sub rsp, 8",
     "mov r15, rdi",
+    "xor edi, edi",
     "mov [r15 + {host_stack}], rsp",
     "stmxcsr [r15 + {host_mxcsr}]",
     "ldmxcsr [r15 + {guest_mxcsr}]",
@@ -144,11 +146,24 @@ global_asm!(
     "pop rax",
     "pop rbp",
     "ret",
-    // As above: leaves MXCSR in the state.
+    // As above: leaves MXCSR in the state of the generated code that calls.
     ".hidden emu_tcg_store_mxcsr",
     ".globl emu_tcg_store_mxcsr",
     "emu_tcg_store_mxcsr:",
     "stmxcsr [r15 + {guest_mxcsr}]",
+    "ret",
+    // The same for callers that pass the state.
+    ".hidden emu_tcg_store_mxcsr_of",
+    ".globl emu_tcg_store_mxcsr_of",
+    "emu_tcg_store_mxcsr_of:",
+    "stmxcsr [rdi + {guest_mxcsr}]",
+    "ret",
+    ".hidden emu_tcg_clear_flags_of",
+    ".globl emu_tcg_clear_flags_of",
+    "emu_tcg_clear_flags_of:",
+    "stmxcsr [rdi + {guest_mxcsr}]",
+    "and dword ptr [rdi + {guest_mxcsr}], {keep}",
+    "ldmxcsr [rdi + {guest_mxcsr}]",
     "ret",
     // As above: clears the exception flags of MXCSR.
     ".hidden emu_tcg_clear_flags",
@@ -175,33 +190,35 @@ unsafe extern "C" {
     fn emu_tcg_soft_fp();
     fn emu_tcg_store_mxcsr();
     fn emu_tcg_clear_flags();
+    fn emu_tcg_store_mxcsr_of(state: *mut CpuState);
+    fn emu_tcg_clear_flags_of(state: *mut CpuState);
 }
 
-/// Where [`soft_fp_preserving`] leaves its result: an interpreter's temp.
-pub(super) const SOFT_FP_RESULT: i32 = var_offset(Var::temp(0));
+/// Where [`soft_fp_preserving`] leaves its result.
+pub(in crate::backend) const SOFT_FP_RESULT: i32 = offset_of!(CpuState, soft_fp_result) as i32;
 
 /// Address of [`soft_fp`] behind a convention that preserves all registers.
-pub(super) fn soft_fp_preserving() -> usize {
+pub(in crate::backend) fn soft_fp_preserving() -> usize {
     emu_tcg_soft_fp as *const () as usize
 }
 
 /// Address of a function that stores MXCSR in [`CpuState::guest_mxcsr`]; preserves all registers.
-pub(super) fn store_mxcsr() -> usize {
+pub(in crate::backend) fn store_mxcsr() -> usize {
     emu_tcg_store_mxcsr as *const () as usize
 }
 
 /// Address of a function that clears the exception flags of MXCSR; preserves all registers.
-pub(super) fn clear_flags() -> usize {
+pub(in crate::backend) fn clear_flags() -> usize {
     emu_tcg_clear_flags as *const () as usize
 }
 
 /// Where unlinked exits go.
-pub(super) fn unlinked_stub() -> usize {
+pub(in crate::backend) fn unlinked_stub() -> usize {
     emu_tcg_unlinked as *const () as usize
 }
 
 /// Where the fault handler continues.
-pub(super) fn fault_landing() -> usize {
+pub(in crate::backend) fn fault_landing() -> usize {
     emu_tcg_fault_landing as *const () as usize
 }
 
@@ -229,7 +246,7 @@ fn guest_flags(mxcsr: u32) -> u64 {
 /// # Safety
 /// `state` is a valid vCPU state that nothing else accesses meanwhile, but for its atomics;
 /// `entry` is the address of a region that was compiled for its guest.
-pub(super) unsafe fn enter(
+pub(in crate::backend) unsafe fn enter(
     state: *mut CpuState,
     entry: usize,
     rounding_mode: usize,
@@ -247,7 +264,7 @@ pub(super) unsafe fn enter(
 /// Called by generated code for floating-point operations that it does not do inline.
 ///
 /// `what` packs opcode, `aux`, rounding-mode slot and flags slot, 8, 8, 16 and 16 bits from bit 0.
-pub(super) unsafe extern "C" fn soft_fp(
+pub(in crate::backend) unsafe extern "C" fn soft_fp(
     state: *mut CpuState,
     what: u64,
     a: u64,
@@ -264,5 +281,23 @@ pub(super) unsafe extern "C" fn soft_fp(
             crate::backend::fp::evaluate(code, aux, a, b, c, file[usize::from(rounding_mode)]);
         file[usize::from(fp_flags)] |= u64::from(flags);
         result
+    }
+}
+
+/// The guest's accrued flags, of its slot and of the host's MXCSR. Called by baseline code.
+pub(in crate::backend) unsafe extern "C" fn accrued_flags(state: *mut CpuState, slot: u64) -> u64 {
+    // SAFETY: generated code passes its own state and a slot number; MXCSR is stored in the state.
+    unsafe {
+        emu_tcg_store_mxcsr_of(state);
+        ((*state).file[slot as usize] | guest_flags((*state).guest_mxcsr)) & 31
+    }
+}
+
+/// Makes `value` the guest's accrued flags. Called by baseline code.
+pub(in crate::backend) unsafe extern "C" fn set_flags(state: *mut CpuState, slot: u64, value: u64) {
+    // SAFETY: as above; only exception flags of MXCSR change, which no Rust code looks at.
+    unsafe {
+        (*state).file[slot as usize] = value & 31;
+        emu_tcg_clear_flags_of(state);
     }
 }

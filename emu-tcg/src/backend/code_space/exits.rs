@@ -97,6 +97,15 @@ impl SlotTable {
         SlotId(((address - self.base.as_ptr() as u64) / size_of::<Slot>() as u64) as u32)
     }
 
+    /// The slot at `address`, if there is one and it is for `target`.
+    pub(super) fn find(&self, address: u64, target: u64) -> Option<SlotId> {
+        let offset = address.checked_sub(self.base.as_ptr() as u64)?;
+        let size = size_of::<Slot>() as u64;
+        let id = SlotId(u32::try_from(offset / size).ok()?);
+        let is_slot = offset % size == 0 && id.0 < self.used && self.target(id) == target;
+        is_slot.then_some(id)
+    }
+
     /// The guest address that a slot is for.
     pub(super) fn target(&self, id: SlotId) -> u64 {
         self.slot(id).target.load(Ordering::Relaxed)

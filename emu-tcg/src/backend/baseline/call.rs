@@ -1,0 +1,204 @@
+//! Operations that call functions: probes, guest helpers, and what is left to the interpreter.
+//!
+//! Rules of the unsafe code: generated code passes its own state, and an operation of a block that
+//! lives as long as the code.
+
+use std::mem::offset_of;
+
+use super::Compiler;
+use super::assembler::{Alu, Cc, Mem, Reg, Width};
+use super::emit::{Stub, field};
+use crate::backend::code_space::{JitError, enter};
+use crate::backend::interp;
+use crate::guest::Guest;
+use crate::ir::{Block, Op, ProbeCallKind, Var};
+use crate::state::CpuState;
+
+use Width::W64;
+
+/// The registers of the first six arguments.
+const ARGUMENTS: [Reg; 6] = [Reg::Rdi, Reg::Rsi, Reg::Rdx, Reg::Rcx, Reg::R8, Reg::R9];
+
+/// Does one operation; returns whether it has faulted.
+///
+/// # Safety
+/// As for [`interp::run`]; `op` is one of `block`, and `guest` what [`guest_words`] gave.
+unsafe extern "C" fn interpret_op(
+    state: *mut CpuState,
+    op: *const Op,
+    block: *const Block,
+    guest_low: usize,
+    guest_high: usize,
+) -> u64 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let guest = std::mem::transmute::<[usize; 2], &'static dyn Guest>([guest_low, guest_high]);
+        u64::from(interp::run_op(state, &*op, &*block, guest).is_err())
+    }
+}
+
+fn guest_words(guest: &'static dyn Guest) -> [usize; 2] {
+    // SAFETY: a fat pointer is two words; they are only put together again.
+    unsafe { std::mem::transmute(guest) }
+}
+
+impl Compiler {
+    pub(super) fn probe_add(&mut self, block: &Block, op: &Op) -> Result<(), JitError> {
+        let add = block
+            .probe_adds
+            .get(op.imm as usize)
+            .ok_or(JitError::Inconsistent("no such addition"))?;
+        let word = field(add.offset as usize);
+        if let Ok(value) = i32::try_from(add.value as i64) {
+            self.asm.alu_mem_imm(Alu::Add, W64, word, value);
+        } else {
+            self.asm.mov_imm(Reg::Rax, add.value);
+            self.asm.alu_to_mem(Alu::Add, W64, word, Reg::Rax);
+        }
+        Ok(())
+    }
+
+    pub(super) fn probe_call(&mut self, block: &Block, op: &Op) -> Result<(), JitError> {
+        let call = block
+            .probe_calls
+            .get(op.imm as usize)
+            .ok_or(JitError::Inconsistent("no such call"))?;
+        let observes = call.reads_registers || call.writes_registers;
+        // Stores are not needed for arguments, which are read before.
+        if let ProbeCallKind::Memory { .. } = call.kind {
+            let (address, value) = (
+                self.operand(op, op.a, Reg::Rcx),
+                self.operand(op, op.b, Reg::Rdx),
+            );
+            // Out of the way of the registers that are filled below.
+            self.asm.mov(W64, Reg::Rcx, address);
+            self.asm.mov(W64, Reg::Rax, value);
+        }
+        if observes {
+            self.registers.spill_all(&mut self.asm);
+            let pc = block.insns[usize::from(self.insn)].pc;
+            self.asm.mov_imm(Reg::Rdx, pc);
+            self.asm.store(8, field(offset_of!(CpuState, pc)), Reg::Rdx);
+        } else {
+            self.registers.spill_clobbered(&mut self.asm);
+        }
+        if let ProbeCallKind::Memory { info } = call.kind {
+            self.asm.mov(W64, Reg::R8, Reg::Rax);
+            self.asm.mov_imm(Reg::R9, u64::from(info));
+        }
+        self.asm.mov_imm(Reg::Rdi, call.plugin as u64);
+        let state = Mem::at(Reg::R15, call.state_offset as i32);
+        self.asm.lea(W64, Reg::Rsi, state);
+        self.asm.mov_imm(Reg::Rdx, call.userdata);
+        self.call(call.function);
+        if call.writes_registers {
+            self.near.clear();
+        }
+        Ok(())
+    }
+
+    pub(super) fn helper(&mut self, op: &Op) -> Result<(), JitError> {
+        let helper = self
+            .guest
+            .helpers()
+            .get(op.imm as usize)
+            .ok_or(JitError::Inconsistent("no such helper"))?;
+        for (var, argument) in [(op.a, Reg::Rcx), (op.b, Reg::Rdx)] {
+            if var == Var::NONE {
+                self.asm.mov_imm(argument, 0);
+            } else {
+                let value = self.operand(op, var, argument);
+                self.asm.mov(W64, argument, value);
+            }
+        }
+        self.registers.spill_all(&mut self.asm);
+        self.asm.mov(W64, Reg::Rsi, Reg::Rcx);
+        self.asm.mov(W64, Reg::Rdi, Reg::R15);
+        self.call(helper.function as usize);
+        self.near.clear();
+        if op.dst != Var::NONE {
+            self.set(op.dst, Reg::Rax);
+        }
+        Ok(())
+    }
+
+    /// Leaves an operation to the interpreter.
+    pub(super) fn interpret(&mut self, block: &Block, op: &Op) {
+        self.registers.spill_all(&mut self.asm);
+        let [low, high] = guest_words(self.guest);
+        let constants = [
+            std::ptr::from_ref(op) as u64,
+            std::ptr::from_ref(block) as u64,
+            low as u64,
+            high as u64,
+        ];
+        self.asm.mov(W64, Reg::Rdi, Reg::R15);
+        for (register, value) in ARGUMENTS[1..].iter().zip(constants) {
+            self.asm.mov_imm(*register, value);
+        }
+        self.call(interpret_op as *const () as usize);
+        if op.code.effects().may_fault {
+            self.asm.test(Width::W32, Reg::Rax, Reg::Rax);
+            let from = self.asm.jcc(Cc::Ne);
+            self.stubs.push(Stub::Reported {
+                from,
+                insn: self.insn,
+            });
+        }
+    }
+
+    /// Accrued exception flags, the slot's and the host's.
+    pub(super) fn flags_get(&mut self, op: &Op) {
+        self.registers.spill_all(&mut self.asm);
+        self.asm.mov(W64, Reg::Rdi, Reg::R15);
+        let flags = self.guest.special_slots().fp_flags;
+        self.asm.mov_imm(Reg::Rsi, u64::from(flags.0));
+        self.call(enter::accrued_flags as *const () as usize);
+        self.set(op.dst, Reg::Rax);
+    }
+
+    /// Sets the slot, and clears the host's.
+    pub(super) fn flags_set(&mut self, op: &Op) {
+        let value = self.operand(op, op.a, Reg::Rdx);
+        self.asm.mov(W64, Reg::Rdx, value);
+        self.registers.spill_all(&mut self.asm);
+        self.asm.mov(W64, Reg::Rdi, Reg::R15);
+        let flags = self.guest.special_slots().fp_flags;
+        self.asm.mov_imm(Reg::Rsi, u64::from(flags.0));
+        self.call(enter::set_flags as *const () as usize);
+    }
+
+    /// Calls a function of the System V convention; the arguments are in place, and nothing is in a
+    /// register that it clobbers.
+    fn call(&mut self, function: usize) {
+        self.asm.alu_imm(Alu::Sub, W64, Reg::Rsp, 8);
+        self.asm.mov_imm(Reg::Rax, function as u64);
+        self.asm.call(Reg::Rax);
+        self.asm.alu_imm(Alu::Add, W64, Reg::Rsp, 8);
+    }
+
+    /// Calls soft float, which preserves all registers but the result's and `rax`.
+    pub(super) fn soft_call(&mut self, what: u64, operands: [Option<Reg>; 3], dst: Reg) {
+        self.asm.push(Reg::Rsi);
+        self.asm.push(Reg::R8);
+        self.asm.alu_imm(Alu::Sub, W64, Reg::Rsp, 8);
+        // `rdx` and `rcx` hold no variable, so nothing is overwritten before it is moved; an
+        // immediate is already where it belongs.
+        for (operand, register) in operands.into_iter().zip([Reg::Rdx, Reg::Rcx, Reg::R8]) {
+            match operand {
+                Some(operand) => self.asm.mov(W64, register, operand),
+                None => self.asm.mov_imm(register, 0),
+            }
+        }
+        self.asm.mov_imm(Reg::Rsi, what);
+        self.asm.mov(W64, Reg::Rdi, Reg::R15);
+        self.asm
+            .mov_imm(Reg::Rax, enter::soft_fp_preserving() as u64);
+        self.asm.call(Reg::Rax);
+        self.asm.alu_imm(Alu::Add, W64, Reg::Rsp, 8);
+        self.asm.pop(Reg::R8);
+        self.asm.pop(Reg::Rsi);
+        let result = field(enter::SOFT_FP_RESULT as usize);
+        self.asm.load(super::assembler::Extend::None, dst, result);
+    }
+}

@@ -1,0 +1,329 @@
+//! The frame of a block: counting, the operations in order, the ways out, and behind them the code
+//! that is off the straight path.
+
+use std::mem::offset_of;
+
+use super::Compiler;
+use super::assembler::{Alu, Cc, Extend, Fp, Jump, Mem, Reg, Shift, Width};
+use crate::backend::code_space::JitError;
+use crate::backend::code_space::enter::ReturnCode;
+use crate::backend::code_space::fault::{FaultKind, Row};
+use crate::backend::{Profile, TranslationBlock};
+use crate::ir::{Block, Cond, Op, Opcode, Terminator, Var};
+use crate::state::{CpuState, JUMP_CACHE_SIZE, JumpCacheEntry};
+
+use Width::{W32, W64};
+
+/// Code off the straight path, and the jumps that lead there.
+#[derive(Debug)]
+pub(super) enum Stub {
+    /// The limit of executions is reached.
+    Hot(Jump),
+    /// Return to the loop, to continue at `pc`.
+    Leave {
+        from: Jump,
+        pc: u64,
+        code: ReturnCode,
+    },
+    /// Return to the loop after a miss in the jump cache, with the address in `rax`.
+    Miss(Jump),
+    /// The address in question is outside of user space.
+    Wild { from: Jump, insn: u16 },
+    /// A function has already told of the fault.
+    Reported { from: Jump, insn: u16 },
+    /// The result is a NaN: make it the canonical one, and go on at `back`.
+    CanonicalNan {
+        from: Jump,
+        dst: Reg,
+        fp: Fp,
+        back: usize,
+    },
+    /// Soft float, then on at `back`.
+    Soft {
+        from: [Option<Jump>; 4],
+        what: u64,
+        operands: [Option<Reg>; 3],
+        dst: Reg,
+        back: usize,
+    },
+}
+
+/// Gives the address of a new exit slot for a guest address.
+pub(super) type ExitSlots<'a> = &'a mut dyn FnMut(u64) -> Result<u64, JitError>;
+
+/// Address of a field of the state.
+pub(super) fn field(offset: usize) -> Mem {
+    Mem::at(Reg::R15, offset as i32)
+}
+
+/// The host's condition for the guest's.
+pub(super) fn condition(cond: Cond) -> Cc {
+    match cond {
+        Cond::Eq => Cc::E,
+        Cond::Ne => Cc::Ne,
+        Cond::LtS => Cc::L,
+        Cond::GeS => Cc::Ge,
+        Cond::LtU => Cc::B,
+        Cond::GeU => Cc::Ae,
+    }
+}
+
+impl Compiler {
+    /// Leaves the code of `block` in `self.asm`, its fault rows in `self.rows`.
+    pub(super) fn emit(
+        &mut self,
+        block: &TranslationBlock,
+        slots: ExitSlots<'_>,
+    ) -> Result<(), JitError> {
+        self.asm.clear();
+        self.rows.clear();
+        self.stubs.clear();
+        self.near.clear();
+        self.base_loaded = false;
+        self.registers.start(&block.ir);
+        self.count(&block.profile);
+        let mut next_insn = 0;
+        for (index, op) in block.ir.ops.iter().enumerate() {
+            while let Some(info) = block.ir.insns.get(next_insn)
+                && info.first_op as usize <= index
+            {
+                self.insn = next_insn as u16;
+                next_insn += 1;
+            }
+            self.registers.next_op();
+            self.op(&block.ir, op)?;
+        }
+        self.registers.next_op();
+        self.terminator(block, slots)?;
+        self.stubs(block.ir.pc);
+        Ok(())
+    }
+
+    /// Counts this execution; at the limit goes back to the loop.
+    fn count(&mut self, profile: &Profile) {
+        self.asm
+            .mov_imm(Reg::Rax, std::ptr::from_ref(profile) as u64);
+        self.asm.inc_mem(W32, Mem::at(Reg::Rax, Profile::DUE));
+        let from = self.asm.jcc(Cc::Ns);
+        self.stubs.push(Stub::Hot(from));
+    }
+
+    fn op(&mut self, block: &Block, op: &Op) -> Result<(), JitError> {
+        let effects = op.code.effects();
+        match op.code {
+            Opcode::ProbeAdd => self.probe_add(block, op)?,
+            Opcode::ProbeCall => self.probe_call(block, op)?,
+            Opcode::Helper => self.helper(op)?,
+            Opcode::FlagsGet => self.flags_get(op),
+            Opcode::FlagsSet => self.flags_set(op),
+            Opcode::Load => self.guest_load(op)?,
+            Opcode::Store => self.guest_store(op)?,
+            _ if effects.may_fault => self.interpret(block, op),
+            Opcode::Fence => self.asm.mfence(),
+            _ if effects.fp_environment => self.float_op(op)?,
+            Opcode::FSgnj | Opcode::FSgnjn | Opcode::FSgnjx | Opcode::FClass | Opcode::FBox => {
+                self.float_op(op)?;
+            }
+            _ => self.int_op(block, op),
+        }
+        self.near.step(op);
+        Ok(())
+    }
+
+    // Ways out.
+
+    fn terminator(
+        &mut self,
+        block: &TranslationBlock,
+        slots: ExitSlots<'_>,
+    ) -> Result<(), JitError> {
+        let from = block.ir.pc;
+        match block.ir.terminator {
+            Terminator::Jump { target, .. } => {
+                self.registers.flush(&mut self.asm);
+                self.exit_to(from, target, slots)
+            }
+            Terminator::Branch {
+                cond,
+                a,
+                b,
+                taken,
+                fallthrough,
+            } => {
+                let ra = self.registers.read(&mut self.asm, a);
+                if Some(b) == self.zero {
+                    self.registers.flush(&mut self.asm);
+                    self.asm.alu_imm(Alu::Cmp, W64, ra, 0);
+                } else {
+                    let rb = self.registers.read(&mut self.asm, b);
+                    self.registers.flush(&mut self.asm);
+                    self.asm.alu(Alu::Cmp, W64, ra, rb);
+                }
+                let to_taken = self.asm.jcc(condition(cond));
+                self.exit_to(from, fallthrough, slots)?;
+                self.asm.bind(to_taken);
+                let profile = std::ptr::from_ref(&block.profile) as u64;
+                self.asm.mov_imm(Reg::Rax, profile);
+                self.asm.inc_mem(W32, Mem::at(Reg::Rax, Profile::TAKEN));
+                self.exit_to(from, taken, slots)
+            }
+            Terminator::Indirect { target, .. } => {
+                let target = self.registers.read(&mut self.asm, target);
+                self.registers.flush(&mut self.asm);
+                self.asm.mov(W64, Reg::Rax, target);
+                self.indirect();
+                Ok(())
+            }
+            Terminator::Exit { kind, pc } => {
+                self.registers.flush(&mut self.asm);
+                self.leave(pc, ReturnCode::Exit as u64 | (kind as u64) << 8);
+                Ok(())
+            }
+        }
+    }
+
+    /// Goes to a known guest address, through an exit slot. What may close a loop polls.
+    fn exit_to(&mut self, from: u64, target: u64, slots: ExitSlots<'_>) -> Result<(), JitError> {
+        if target <= from {
+            let request = field(offset_of!(CpuState, exit_request));
+            self.asm.alu_mem_imm(Alu::Cmp, W32, request, 0);
+            let requested = self.asm.jcc(Cc::Ne);
+            self.stubs.push(Stub::Leave {
+                from: requested,
+                pc: target,
+                code: ReturnCode::ExitRequested,
+            });
+        }
+        self.asm.mov_imm(Reg::Rdi, slots(target)?);
+        self.asm.jmp_mem(Mem::at(Reg::Rdi, 0));
+        Ok(())
+    }
+
+    /// Goes to the address in `rax`, through the jump cache.
+    fn indirect(&mut self) {
+        const _: () = assert!(size_of::<JumpCacheEntry>() == 16);
+        const MASK: i32 = ((JUMP_CACHE_SIZE - 1) << 4) as i32;
+        let request = field(offset_of!(CpuState, exit_request));
+        self.asm.alu_mem_imm(Alu::Cmp, W32, request, 0);
+        let requested = self.asm.jcc(Cc::Ne);
+        // Bit 1 of the address becomes bit 4 of the entry's offset.
+        self.asm.mov(W32, Reg::Rcx, Reg::Rax);
+        self.asm.shift_imm(Shift::Shl, W32, Reg::Rcx, 3);
+        self.asm.alu_imm(Alu::And, W32, Reg::Rcx, MASK);
+        let entry = |offset: usize| Mem {
+            base: Reg::R15,
+            index: Some(Reg::Rcx),
+            displacement: (offset_of!(CpuState, jump_cache) + offset) as i32,
+        };
+        let pc = entry(offset_of!(JumpCacheEntry, pc));
+        self.asm.alu_from_mem(Alu::Cmp, W64, Reg::Rax, pc);
+        let miss = self.asm.jcc(Cc::Ne);
+        self.asm.alu(Alu::Xor, W32, Reg::Rdi, Reg::Rdi);
+        self.asm.jmp_mem(entry(offset_of!(JumpCacheEntry, code)));
+        self.stubs.push(Stub::Miss(miss));
+        self.asm.bind(requested);
+        self.asm.store(8, field(offset_of!(CpuState, pc)), Reg::Rax);
+        self.asm.mov_imm(Reg::Rax, ReturnCode::ExitRequested as u64);
+        self.asm.ret();
+    }
+
+    /// Returns to the loop, to continue at `pc`.
+    fn leave(&mut self, pc: u64, code: u64) {
+        self.asm.mov_imm(Reg::Rax, pc);
+        self.asm.store(8, field(offset_of!(CpuState, pc)), Reg::Rax);
+        self.asm.mov_imm(Reg::Rax, code);
+        self.asm.ret();
+    }
+
+    // Off the straight path.
+
+    fn stubs(&mut self, block_pc: u64) {
+        for stub in std::mem::take(&mut self.stubs) {
+            match stub {
+                Stub::Hot(from) => {
+                    self.asm.bind(from);
+                    self.asm.mov_imm(Reg::Rax, block_pc);
+                    self.asm.store(8, field(offset_of!(CpuState, pc)), Reg::Rax);
+                    self.asm.shift_imm(Shift::Shl, W64, Reg::Rdi, 8);
+                    let code = Mem::at(Reg::Rdi, ReturnCode::Hot as i32);
+                    self.asm.lea(W64, Reg::Rax, code);
+                    self.asm.ret();
+                }
+                Stub::Leave { from, pc, code } => {
+                    self.asm.bind(from);
+                    self.leave(pc, code as u64);
+                }
+                Stub::Miss(from) => {
+                    self.asm.bind(from);
+                    self.asm.store(8, field(offset_of!(CpuState, pc)), Reg::Rax);
+                    self.asm.mov_imm(Reg::Rax, ReturnCode::IndirectMiss as u64);
+                    self.asm.ret();
+                }
+                Stub::Wild { from, insn } => {
+                    self.asm.bind(from);
+                    let here = self.asm.ud2();
+                    self.fault_row(here, insn, FaultKind::WildAddress);
+                }
+                Stub::Reported { from, insn } => {
+                    self.asm.bind(from);
+                    let here = self.asm.offset();
+                    self.fault_row(here, insn, FaultKind::Reported);
+                    self.asm.lea_code(Reg::Rax, here);
+                    self.asm
+                        .store(8, field(offset_of!(CpuState, fault_host_pc)), Reg::Rax);
+                    self.asm.mov_imm(Reg::Rax, ReturnCode::Fault as u64);
+                    self.asm.ret();
+                }
+                Stub::CanonicalNan {
+                    from,
+                    dst,
+                    fp,
+                    back,
+                } => {
+                    self.asm.bind(from);
+                    self.asm.mov_imm(dst, super::float::canonical_nan(fp));
+                    self.asm.jmp_back(back);
+                }
+                Stub::Soft {
+                    from,
+                    what,
+                    operands,
+                    dst,
+                    back,
+                } => {
+                    for jump in from.into_iter().flatten() {
+                        self.asm.bind(jump);
+                    }
+                    self.soft_call(what, operands, dst);
+                    self.asm.jmp_back(back);
+                }
+            }
+        }
+    }
+
+    /// The host instruction at `offset` may fault.
+    pub(super) fn fault_row(&mut self, offset: usize, insn: u16, kind: FaultKind) {
+        self.rows.push(Row {
+            offset: offset as u32,
+            block: 0,
+            insn,
+            kind,
+        });
+    }
+
+    /// An operand: its register, or `scratch` holding the immediate.
+    pub(super) fn operand(&mut self, op: &Op, var: Var, scratch: Reg) -> Reg {
+        if var == Var::IMM {
+            self.asm.mov_imm(scratch, op.imm as u64);
+            scratch
+        } else {
+            self.registers.read(&mut self.asm, var)
+        }
+    }
+
+    /// Writes `dst` from a register that is free to use.
+    pub(super) fn set(&mut self, dst: Var, value: Reg) {
+        let reg = self.registers.write(&mut self.asm, dst);
+        self.asm.extend(Extend::None, reg, value);
+    }
+}

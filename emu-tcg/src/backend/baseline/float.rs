@@ -1,0 +1,317 @@
+//! Floating point: scalar SSE where it gives the guest's result and flags, else soft float.
+//!
+//! Values are in general registers like all others, for the next block wants them in memory anyway.
+//! A result that is a NaN is made canonical off the straight path; a single that is not NaN-boxed
+//! sends the operation to soft float. Flags accrue in MXCSR, which has the guest's rounding mode.
+
+use super::Compiler;
+use super::assembler::{Alu, Cc, Extend, Fp, Jump, Reg, Scalar, Shift, Width, Xmm};
+use super::emit::Stub;
+use crate::backend::code_space::JitError;
+use crate::backend::fp::FpAux;
+use crate::ir::{FpFormat, IntFormat, Op, Opcode, RoundingMode, Var};
+
+use Width::{W32, W64};
+
+/// The canonical NaN as a register holds it.
+pub(super) fn canonical_nan(fp: Fp) -> u64 {
+    match fp {
+        Fp::Single => 0xffff_ffff_7fc0_0000,
+        Fp::Double => 0x7ff8_0000_0000_0000,
+    }
+}
+
+fn host_format(format: FpFormat) -> Fp {
+    match format {
+        FpFormat::Single => Fp::Single,
+        FpFormat::Double => Fp::Double,
+    }
+}
+
+/// An operation with its operands in registers, and the ways out to soft float found so far.
+struct Float {
+    what: u64,
+    operands: [Option<Reg>; 3],
+    dst: Reg,
+    from: [Option<Jump>; 4],
+}
+
+impl Float {
+    fn way_out(&mut self, jump: Jump) {
+        if let Some(free) = self.from.iter_mut().find(|way| way.is_none()) {
+            *free = Some(jump);
+        }
+    }
+}
+
+impl Compiler {
+    pub(super) fn float_op(&mut self, op: &Op) -> Result<(), JitError> {
+        if op.code == Opcode::FBox {
+            let a = self.operand(op, op.a, Reg::Rcx);
+            self.asm.mov_imm(Reg::Rax, u64::MAX << 32);
+            self.asm.alu(Alu::Or, W64, Reg::Rax, a);
+            self.set(op.dst, Reg::Rax);
+            return Ok(());
+        }
+        let aux = FpAux::from_aux(op.aux)
+            .ok_or(JitError::Inconsistent("aux of a floating-point operation"))?;
+        let fp = host_format(aux.format);
+        let dynamic = aux.rounding == RoundingMode::Dynamic;
+        match op.code {
+            Opcode::FAdd if dynamic => self.arithmetic(op, fp, Scalar::Add),
+            Opcode::FSub if dynamic => self.arithmetic(op, fp, Scalar::Sub),
+            Opcode::FMul if dynamic => self.arithmetic(op, fp, Scalar::Mul),
+            Opcode::FDiv if dynamic => self.arithmetic(op, fp, Scalar::Div),
+            Opcode::FSqrt if dynamic => self.arithmetic(op, fp, Scalar::Sqrt),
+            Opcode::FMadd if dynamic && self.features.fma => self.fused(op, fp, 0xa9),
+            Opcode::FMsub if dynamic && self.features.fma => self.fused(op, fp, 0xab),
+            Opcode::FNmsub if dynamic && self.features.fma => self.fused(op, fp, 0xad),
+            Opcode::FNmadd if dynamic && self.features.fma => self.fused(op, fp, 0xaf),
+            Opcode::FSgnj | Opcode::FSgnjn | Opcode::FSgnjx => self.sign_injection(op, fp),
+            Opcode::FEq | Opcode::FLt | Opcode::FLe => self.comparison(op, fp),
+            Opcode::FToInt
+                if aux.rounding == RoundingMode::Zero
+                    && matches!(aux.int, IntFormat::I32 | IntFormat::I64) =>
+            {
+                self.to_int(op, fp, aux.int);
+            }
+            Opcode::IntToF if aux.int != IntFormat::U64 && (dynamic || is_exact(aux)) => {
+                self.from_int(op, fp, aux.int);
+            }
+            // To double is exact.
+            Opcode::FCvt if dynamic || fp == Fp::Double => self.convert(op, fp),
+            _ => {
+                let float = self.start(op);
+                self.soft_call(float.what, float.operands, float.dst);
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings operands and destination into registers.
+    fn start(&mut self, op: &Op) -> Float {
+        let slots = self.guest.special_slots();
+        let mut operand =
+            |var: Var, scratch: Reg| (var != Var::NONE).then(|| self.operand(op, var, scratch));
+        let operands = [
+            operand(op.a, Reg::Rdx),
+            operand(op.b, Reg::Rcx),
+            operand(op.c, Reg::Rdi),
+        ];
+        Float {
+            what: op.code as u64
+                | u64::from(op.aux) << 8
+                | u64::from(slots.rounding_mode.0) << 16
+                | u64::from(slots.fp_flags.0) << 32,
+            operands,
+            dst: self.registers.write(&mut self.asm, op.dst),
+            from: [None; 4],
+        }
+    }
+
+    /// Where the ways out come back.
+    fn finish_float(&mut self, float: Float) {
+        if float.from.iter().any(Option::is_some) {
+            self.stubs.push(Stub::Soft {
+                from: float.from,
+                what: float.what,
+                operands: float.operands,
+                dst: float.dst,
+                back: self.asm.offset(),
+            });
+        }
+    }
+
+    /// Operand `index` into a vector register; uses `rax`.
+    fn to_xmm(&mut self, float: &mut Float, index: usize, fp: Fp, xmm: Xmm) {
+        let Some(reg) = float.operands[index] else {
+            return;
+        };
+        if fp == Fp::Single {
+            self.check_boxed(float, reg);
+        }
+        self.asm.movq_to_xmm(xmm, reg);
+    }
+
+    /// Leaves to soft float unless the single is boxed; uses `rax`.
+    fn check_boxed(&mut self, float: &mut Float, reg: Reg) {
+        self.asm.mov(W64, Reg::Rax, reg);
+        self.asm.shift_imm(Shift::Sar, W64, Reg::Rax, 32);
+        self.asm.alu_imm(Alu::Cmp, W64, Reg::Rax, -1);
+        let jump = self.asm.jcc(Cc::Ne);
+        float.way_out(jump);
+    }
+
+    /// The result out of a vector register; uses `rax`.
+    fn take_result(&mut self, dst: Reg, fp: Fp, xmm: Xmm) {
+        match fp {
+            Fp::Double => self.asm.movq_from_xmm(dst, xmm),
+            Fp::Single => {
+                self.asm.movd_from_xmm(dst, xmm);
+                self.asm.mov_imm(Reg::Rax, u64::MAX << 32);
+                self.asm.alu(Alu::Or, W64, dst, Reg::Rax);
+            }
+        }
+    }
+
+    /// As `take_result`, of arithmetic that may have made a NaN.
+    fn take_arithmetic(&mut self, dst: Reg, fp: Fp, xmm: Xmm) {
+        self.asm.compare(fp, true, xmm, xmm);
+        let from = self.asm.jcc(Cc::P);
+        self.take_result(dst, fp, xmm);
+        self.stubs.push(Stub::CanonicalNan {
+            from,
+            dst,
+            fp,
+            back: self.asm.offset(),
+        });
+    }
+
+    fn arithmetic(&mut self, op: &Op, fp: Fp, scalar: Scalar) {
+        let mut float = self.start(op);
+        self.to_xmm(&mut float, 0, fp, Xmm::X0);
+        let source = if scalar == Scalar::Sqrt {
+            Xmm::X0
+        } else {
+            self.to_xmm(&mut float, 1, fp, Xmm::X1);
+            Xmm::X1
+        };
+        self.asm.scalar(scalar, fp, Xmm::X0, source);
+        self.take_arithmetic(float.dst, fp, Xmm::X0);
+        self.finish_float(float);
+    }
+
+    fn fused(&mut self, op: &Op, fp: Fp, opcode: u8) {
+        let mut float = self.start(op);
+        for (index, xmm) in [Xmm::X0, Xmm::X1, Xmm::X2].into_iter().enumerate() {
+            self.to_xmm(&mut float, index, fp, xmm);
+        }
+        self.asm.fused(opcode, fp, Xmm::X0, Xmm::X1, Xmm::X2);
+        // With a NaN as the addend the host does not see that ∞ × 0 is invalid. Soft float does.
+        self.asm.compare(fp, true, Xmm::X0, Xmm::X0);
+        let jump = self.asm.jcc(Cc::P);
+        float.way_out(jump);
+        self.take_result(float.dst, fp, Xmm::X0);
+        self.finish_float(float);
+    }
+
+    fn sign_injection(&mut self, op: &Op, fp: Fp) {
+        let mut float = self.start(op);
+        let [Some(a), Some(b), _] = float.operands else {
+            return;
+        };
+        let sign = if fp == Fp::Double { 63 } else { 31 };
+        if fp == Fp::Single {
+            self.check_boxed(&mut float, a);
+            if a != b {
+                self.check_boxed(&mut float, b);
+            }
+        }
+        self.asm.mov(W64, Reg::Rax, a);
+        if op.a == op.b {
+            match op.code {
+                Opcode::FSgnj => {}
+                Opcode::FSgnjn => self.asm.complement_bit(Reg::Rax, sign),
+                _ => self.asm.clear_bit(Reg::Rax, sign),
+            }
+        } else {
+            // The sign of b, alone.
+            self.asm.mov(W64, Reg::Rcx, b);
+            if op.code == Opcode::FSgnjn {
+                self.asm.complement_bit(Reg::Rcx, sign);
+            }
+            self.asm.shift_imm(Shift::Shr, W64, Reg::Rcx, sign);
+            self.asm.alu_imm(Alu::And, W64, Reg::Rcx, 1);
+            self.asm.shift_imm(Shift::Shl, W64, Reg::Rcx, sign);
+            if op.code != Opcode::FSgnjx {
+                self.asm.clear_bit(Reg::Rax, sign);
+            }
+            self.asm.alu(Alu::Xor, W64, Reg::Rax, Reg::Rcx);
+        }
+        self.asm.mov(W64, float.dst, Reg::Rax);
+        self.finish_float(float);
+    }
+
+    fn comparison(&mut self, op: &Op, fp: Fp) {
+        let mut float = self.start(op);
+        self.to_xmm(&mut float, 0, fp, Xmm::X0);
+        self.to_xmm(&mut float, 1, fp, Xmm::X1);
+        if op.code == Opcode::FEq {
+            self.asm.compare(fp, true, Xmm::X0, Xmm::X1);
+            self.asm.set(Cc::Np, Reg::Rax);
+            // `set` extends by a move, which leaves the flags.
+            self.asm.set(Cc::E, float.dst);
+            self.asm.alu(Alu::And, W32, float.dst, Reg::Rax);
+        } else {
+            // The other way round, for unordered sets what "below" reads.
+            self.asm.compare(fp, false, Xmm::X1, Xmm::X0);
+            let cc = if op.code == Opcode::FLt {
+                Cc::A
+            } else {
+                Cc::Ae
+            };
+            self.asm.set(cc, float.dst);
+        }
+        self.finish_float(float);
+    }
+
+    /// Towards zero.
+    fn to_int(&mut self, op: &Op, fp: Fp, int: IntFormat) {
+        let mut float = self.start(op);
+        self.to_xmm(&mut float, 0, fp, Xmm::X0);
+        // What does not fit gives the most negative number.
+        if int == IntFormat::I32 {
+            self.asm.fp_to_int(fp, W32, Reg::Rax, Xmm::X0);
+            self.asm.alu_imm(Alu::Cmp, W32, Reg::Rax, i32::MIN);
+        } else {
+            self.asm.fp_to_int(fp, W64, Reg::Rax, Xmm::X0);
+            self.asm.mov_imm(Reg::Rdi, i64::MIN as u64);
+            self.asm.alu(Alu::Cmp, W64, Reg::Rax, Reg::Rdi);
+        }
+        let jump = self.asm.jcc(Cc::E);
+        float.way_out(jump);
+        let extend = match int {
+            IntFormat::I32 => Extend::Sign32,
+            _ => Extend::None,
+        };
+        self.asm.extend(extend, float.dst, Reg::Rax);
+        self.finish_float(float);
+    }
+
+    fn from_int(&mut self, op: &Op, fp: Fp, int: IntFormat) {
+        let float = self.start(op);
+        let Some(mut a) = float.operands[0] else {
+            return;
+        };
+        let mut width = W64;
+        match int {
+            IntFormat::I32 => width = W32,
+            IntFormat::U32 => {
+                self.asm.extend(Extend::Zero32, Reg::Rax, a);
+                a = Reg::Rax;
+            }
+            IntFormat::I64 | IntFormat::U64 => {}
+        }
+        self.asm.int_to_fp(fp, width, Xmm::X0, a);
+        self.take_result(float.dst, fp, Xmm::X0);
+        self.finish_float(float);
+    }
+
+    /// To the format `fp` from the other.
+    fn convert(&mut self, op: &Op, fp: Fp) {
+        let other = match fp {
+            Fp::Single => Fp::Double,
+            Fp::Double => Fp::Single,
+        };
+        let mut float = self.start(op);
+        self.to_xmm(&mut float, 0, other, Xmm::X0);
+        self.asm.fp_to_fp(other, Xmm::X0, Xmm::X0);
+        self.take_arithmetic(float.dst, fp, Xmm::X0);
+        self.finish_float(float);
+    }
+}
+
+/// Whether every integer of the format has an exact value.
+fn is_exact(aux: FpAux) -> bool {
+    aux.format == FpFormat::Double && matches!(aux.int, IntFormat::I32 | IntFormat::U32)
+}

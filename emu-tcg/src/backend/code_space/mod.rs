@@ -1,0 +1,404 @@
+//! Memory for generated code and what belongs to it, whichever back end made it.
+//!
+//! | what | module |
+//! |---|---|
+//! | memory for the code | `arena` |
+//! | exits that can be linked | `exits` |
+//! | which instruction faulted | `fault` |
+//! | into generated code and back | `enter` |
+//!
+//! The contract of generated code, by which code of all compilers jumps to each other:
+//! - It is entered with the vCPU state in `r15`, in `rdi` the address of the exit slot that led there
+//!   (anything else if none did), and a return address on the stack, which is then 8 modulo 16. All
+//!   other registers are free, none is kept.
+//! - It goes on by a jump to other code under this contract, or returns a [`ReturnCode`].
+//! - Guest state is in memory at both ends; MXCSR is the guest's.
+//!
+//! A [`CodeSpace`] is shared by all vCPUs and compilers. Not here: making code, which block is hot,
+//! what an exit means.
+//!
+//! Invariants:
+//! - Published code is immutable until [`CodeSpace::reset`].
+//! - Generated code takes no lock and calls nothing that does, but for probes and guest helpers.
+
+mod arena;
+pub(super) mod enter;
+mod exits;
+pub(super) mod fault;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use cranelift_codegen::CodegenError;
+
+pub use exits::SlotId;
+pub use fault::{FaultKind, FaultSite};
+
+use super::TranslationBlock;
+use crate::guest::Guest;
+use crate::ir::{ExitKind, Op, Opcode};
+use crate::state::CpuState;
+use enter::ReturnCode;
+use exits::SlotTable;
+use fault::FaultTable;
+
+/// Why something was not compiled.
+#[derive(Debug, thiserror::Error)]
+pub enum JitError {
+    /// The code space has no room: it must be reset before anything more is compiled.
+    #[error("the memory for generated code is used up")]
+    Full,
+    /// The host cannot run generated code.
+    #[error("cannot generate code for this host: {0}")]
+    Host(String),
+    /// Memory for code could not be had.
+    #[error("cannot map memory for generated code: {0}")]
+    Memory(#[from] std::io::Error),
+    /// A block that no verifier would have let pass.
+    #[error("malformed block: {0}")]
+    Inconsistent(&'static str),
+    /// Cranelift refused the region.
+    #[error("Cranelift: {0}")]
+    Codegen(#[from] Box<CodegenError>),
+}
+
+/// Where generated code starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EntryPoint(std::num::NonZeroUsize);
+
+impl EntryPoint {
+    /// Host address, as [`crate::state::JumpCacheEntry::code`] holds it.
+    #[must_use]
+    pub fn address(self) -> usize {
+        self.0.get()
+    }
+
+    /// The inverse of [`EntryPoint::address`]; `None` for 0.
+    #[must_use]
+    pub fn from_address(address: usize) -> Option<EntryPoint> {
+        std::num::NonZeroUsize::new(address).map(EntryPoint)
+    }
+}
+
+/// A compiled region.
+#[derive(Debug)]
+pub struct Published {
+    /// Where it starts.
+    pub entry: EntryPoint,
+    /// Guest address that it starts at.
+    pub head_pc: u64,
+    /// Translation mode.
+    pub mode: u32,
+    /// Guest instructions compiled, inlined ones once per place.
+    pub guest_insns: usize,
+    /// Size of the code.
+    pub host_bytes: usize,
+    /// All blocks that it covers.
+    pub blocks: Vec<Arc<TranslationBlock>>,
+}
+
+/// Why generated code came back. `state.pc` is where to continue.
+#[derive(Debug, Clone)]
+pub enum JitExit {
+    /// By a direct jump that is not linked; [`CodeSpace::link`] can do that.
+    Unlinked(SlotId),
+    /// By an indirect jump whose target is not in the jump cache.
+    IndirectMiss,
+    /// Because a block has reached its limit of executions, without having run; the exit that
+    /// led to it, if one did.
+    Hot(Option<SlotId>),
+    /// Because of [`CpuState::exit_request`].
+    ExitRequested,
+    /// Because a block says so.
+    Exit(ExitKind),
+    /// An access failed; `fault_address` and `fault_signal` say how, `pc` is that of the instruction.
+    Fault {
+        /// Index of the instruction.
+        insn: u16,
+        /// Its block.
+        block: Arc<TranslationBlock>,
+    },
+}
+
+#[derive(Debug)]
+struct Inner {
+    arena: arena::Arena,
+    slots: SlotTable,
+    /// By start address: end and table.
+    code: BTreeMap<usize, (usize, FaultTable)>,
+    full: bool,
+}
+
+/// Generated code and what belongs to it. See the module's documentation.
+#[derive(Debug)]
+pub struct CodeSpace {
+    range: Range<usize>,
+    /// Rounding-mode slot and, in the upper half, exception-flags slot of the guest whose code this is.
+    fp_slots: AtomicU32,
+    inner: Mutex<Inner>,
+}
+
+/// Keeps a code space as it is while the process forks.
+#[derive(Debug)]
+pub struct ForkGuard<'a>(#[expect(dead_code, reason = "held for its drop")] MutexGuard<'a, Inner>);
+
+impl CodeSpace {
+    /// Reserves `capacity` bytes for code.
+    pub fn new(capacity: usize) -> Result<CodeSpace, JitError> {
+        let arena = arena::Arena::new(capacity)?;
+        let range = arena.range();
+        let inner = Inner {
+            arena,
+            slots: SlotTable::new()?,
+            code: BTreeMap::new(),
+            full: false,
+        };
+        Ok(CodeSpace {
+            range,
+            fp_slots: AtomicU32::new(0),
+            inner: Mutex::new(inner),
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_fp_slots(&self, guest: &dyn Guest) {
+        let special = guest.special_slots();
+        let packed = u32::from(special.rounding_mode.0) | u32::from(special.fp_flags.0) << 16;
+        self.fp_slots.store(packed, Ordering::Release);
+    }
+
+    fn fp_slots(&self) -> (usize, usize) {
+        let packed = self.fp_slots.load(Ordering::Acquire);
+        ((packed & 0xffff) as usize, (packed >> 16) as usize)
+    }
+
+    /// Runs generated code until it comes back.
+    ///
+    /// # Safety
+    /// - `state` is valid, belongs to the guest that `entry` was compiled for, and nothing else
+    ///   accesses it meanwhile but for its atomics; its `memory_base` is that of a live
+    ///   [`crate::memory::AddressSpace`].
+    /// - `entry` was published into this space and the space not reset since; likewise every
+    ///   entry of the state's jump cache.
+    /// - The handler of SIGSEGV, SIGBUS and SIGILL sends faults of generated code to
+    ///   [`CodeSpace::fault_landing`], `r15` unchanged, having stored `fault_host_pc`,
+    ///   `fault_signal` and `fault_address`.
+    /// - Functions and offsets of the blocks' probes are valid for the state.
+    pub unsafe fn enter(&self, state: *mut CpuState, entry: EntryPoint) -> JitExit {
+        let (mode, flags) = self.fp_slots();
+        // SAFETY: the caller's promise.
+        let value = unsafe { enter::enter(state, entry.address(), mode, flags) };
+        match value & 15 {
+            code if code == ReturnCode::IndirectMiss as u64 => JitExit::IndirectMiss,
+            code if code == ReturnCode::ExitRequested as u64 => JitExit::ExitRequested,
+            code if code == ReturnCode::Exit as u64 => JitExit::Exit(exit_kind((value >> 8) as u8)),
+            code if code == ReturnCode::Hot as u64 => {
+                // SAFETY: the caller's promise.
+                let pc = unsafe { (*state).pc };
+                JitExit::Hot(self.lock().slots.find(value >> 8, pc))
+            }
+            // SAFETY: the caller's promise.
+            code if code == ReturnCode::Fault as u64 => unsafe { self.faulted(state) },
+            _ => {
+                let inner = self.lock();
+                let slot = inner.slots.at_address(value);
+                // SAFETY: the caller's promise.
+                unsafe { (*state).pc = inner.slots.target(slot) };
+                JitExit::Unlinked(slot)
+            }
+        }
+    }
+
+    /// Completes the state after a fault in generated code.
+    ///
+    /// # Safety
+    /// As for [`CodeSpace::enter`].
+    unsafe fn faulted(&self, state: *mut CpuState) -> JitExit {
+        // SAFETY: the caller's promise; generated code is not running.
+        let state = unsafe { &mut *state };
+        let host_pc = state.fault_host_pc.load(Ordering::Relaxed) as usize;
+        let Some(FaultSite { block, insn, kind }) = self.fault_site(host_pc) else {
+            // Not an instruction of ours that may fault: nothing is known of the guest.
+            std::process::abort();
+        };
+        if let Some(op) = faulting_op(&block.ir, insn)
+            && matches!(kind, FaultKind::WildAddress | FaultKind::Misaligned)
+        {
+            let base =
+                op.a.as_slot()
+                    .map_or(0, |slot| state.file[usize::from(slot)]);
+            state
+                .fault_address
+                .store(base.wrapping_add(op.imm as u64), Ordering::Relaxed);
+        }
+        let signal = match kind {
+            FaultKind::HostFault | FaultKind::Reported => None,
+            FaultKind::WildAddress => Some((libc::SIGSEGV, 1)),
+            FaultKind::Misaligned => Some((libc::SIGBUS, 1)),
+        };
+        if let Some((signal, code)) = signal {
+            state
+                .fault_signal
+                .store((signal as u32) << 16 | code, Ordering::Relaxed);
+        }
+        state.pc = block.ir.insns[usize::from(insn)].pc;
+        for (offset, value) in block.ir.uncompleted_adds(insn) {
+            // SAFETY: the offset is that of a word of the plugin area (the caller's promise).
+            unsafe {
+                let word = std::ptr::from_mut(state)
+                    .cast::<u8>()
+                    .add(offset as usize)
+                    .cast::<u64>();
+                *word = (*word).wrapping_sub(value);
+            }
+        }
+        JitExit::Fault { insn, block }
+    }
+
+    /// Address of a new exit slot for guest address `target`.
+    pub(super) fn exit_slot(&self, target: u64) -> Result<u64, JitError> {
+        let mut inner = self.lock();
+        match inner.slots.allocate(target) {
+            Some(slot) => Ok(inner.slots.address(slot)),
+            None => {
+                inner.full = true;
+                Err(JitError::Full)
+            }
+        }
+    }
+
+    /// Makes `code`, made for `guest`, executable.
+    pub(super) fn publish(
+        &self,
+        guest: &dyn Guest,
+        code: &[u8],
+        table: FaultTable,
+    ) -> Result<EntryPoint, JitError> {
+        self.set_fp_slots(guest);
+        let mut inner = self.lock();
+        let Some(entry) = inner.arena.allocate(code) else {
+            inner.full = true;
+            return Err(JitError::Full);
+        };
+        inner.code.insert(entry, (entry + code.len(), table));
+        EntryPoint::from_address(entry).ok_or(JitError::Inconsistent("code at address 0"))
+    }
+
+    /// Makes an exit go to `entry`: one atomic store.
+    pub fn link(&self, slot: SlotId, entry: EntryPoint) {
+        self.lock().slots.link(slot, entry.address() as u64);
+    }
+
+    /// Makes every exit come back. (The caller empties the jump caches, too.)
+    pub fn unlink_all(&self) {
+        self.lock().slots.unlink_all();
+    }
+
+    /// Whether something did not fit.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.lock().full
+    }
+
+    /// Frees all code. The caller guarantees that no vCPU is inside or will enter what was
+    /// published before.
+    pub fn reset(&self) -> Result<(), JitError> {
+        let mut inner = self.lock();
+        inner.code.clear();
+        inner.slots.reset();
+        inner.full = false;
+        Ok(inner.arena.reset()?)
+    }
+
+    /// The addresses that generated code can have.
+    #[must_use]
+    pub fn range(&self) -> Range<usize> {
+        self.range.clone()
+    }
+
+    /// Whether `host_pc` is in generated code.
+    #[must_use]
+    pub fn contains(&self, host_pc: usize) -> bool {
+        self.range.contains(&host_pc)
+    }
+
+    /// The guest instruction that the host instruction at `host_pc` belongs to, if it is one
+    /// that may fault.
+    #[must_use]
+    pub fn fault_site(&self, host_pc: usize) -> Option<FaultSite> {
+        let inner = self.lock();
+        let (&start, (end, table)) = inner.code.range(..=host_pc).next_back()?;
+        if host_pc >= *end {
+            None
+        } else {
+            table.site((host_pc - start) as u32)
+        }
+    }
+
+    /// Where a signal handler continues that interrupted generated code by a fault.
+    #[must_use]
+    pub fn fault_landing(&self) -> usize {
+        enter::fault_landing()
+    }
+
+    /// The generated code from `entry` on, for display; empty if there is none.
+    #[must_use]
+    pub fn code(&self, entry: EntryPoint) -> Vec<u8> {
+        let inner = self.lock();
+        let Some(&(end, _)) = inner.code.get(&entry.address()) else {
+            return Vec::new();
+        };
+        // SAFETY: the range is that of a region, which is readable and immutable.
+        unsafe { std::slice::from_raw_parts(entry.address() as *const u8, end - entry.address()) }
+            .to_vec()
+    }
+
+    /// To be held while the process forks, so that the child gets a consistent copy.
+    #[must_use]
+    pub fn fork_guard(&self) -> ForkGuard<'_> {
+        ForkGuard(self.lock())
+    }
+
+    /// In a forked child, before anything is compiled or entered. Code that exists stays.
+    pub fn after_fork_child(&self) {
+        let mut inner = self.lock();
+        // Without a new file nothing may be written, since the parent would see it.
+        if inner.arena.detach().is_err() {
+            inner.full = true;
+        }
+    }
+}
+
+fn exit_kind(code: u8) -> ExitKind {
+    [
+        ExitKind::Syscall,
+        ExitKind::Breakpoint,
+        ExitKind::Illegal,
+        ExitKind::FenceI,
+        ExitKind::ModeChange,
+        ExitKind::FetchFault,
+    ]
+    .into_iter()
+    .find(|&kind| kind as u8 == code)
+    .unwrap_or(ExitKind::Illegal)
+}
+
+/// The operation of an instruction that may fault.
+fn faulting_op(block: &crate::ir::Block, insn: u16) -> Option<&Op> {
+    let insn = usize::from(insn);
+    let start = block.insns.get(insn)?.first_op as usize;
+    let end = block
+        .insns
+        .get(insn + 1)
+        .map_or(block.ops.len(), |next| next.first_op as usize);
+    block
+        .ops
+        .get(start..end)?
+        .iter()
+        .find(|op| op.code.effects().may_fault && op.code != Opcode::Helper)
+}
