@@ -103,6 +103,15 @@ impl Profile {
             .store(executions.wrapping_sub(limit), Ordering::Relaxed);
     }
 
+    /// As if counted: so many runs, of which so many took the branch.
+    pub fn set(&self, executions: u32, taken: u32) {
+        self.taken.store(taken, Ordering::Relaxed);
+        let executions = executions.min(i32::MAX as u32) as i32;
+        let limit = self.limit.load(Ordering::Relaxed);
+        self.due
+            .store(executions.wrapping_sub(limit), Ordering::Relaxed);
+    }
+
     /// Makes the next run reach the limit.
     pub fn expire(&self) {
         self.set_limit(self.executions());

@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, LazyLock, Once};
 
-use emu_tcg::backend::cranelift::{BlockSource, CodeSpace, Compiler, JitExit, Options};
-use emu_tcg::backend::{BlockExit, Profile, TranslationBlock, interp};
+use emu_tcg::backend::code_space::{CodeSpace, JitExit};
+use emu_tcg::backend::cranelift::{BlockSource, Compiler, Options};
+use emu_tcg::backend::{BlockExit, Profile, TranslationBlock, baseline, interp};
 use emu_tcg::guest::Guest;
 use emu_tcg::ir::{Block, MemExt, MemOp, ProbeCallKind, Size, Terminator};
 use emu_tcg::memory::{self, AddressSpace};
@@ -191,25 +192,30 @@ impl Machine {
         self.outcome(&before, exit)
     }
 
-    /// Compiles `block`, as a region of its own, and runs that.
-    pub(crate) fn compile_and_run(mut self, block: &Block) -> Result<Outcome, String> {
+    /// Compiles `block`, alone, and runs that.
+    pub(crate) fn compile_and_run(mut self, block: &Block, tier: Tier) -> Result<Outcome, String> {
         let block = Arc::new(TranslationBlock {
             ir: with_probes(block),
-            profile: Profile::default(),
+            profile: Profile::new(u32::MAX),
             len: 4,
             bytes: Box::default(),
         });
-        let mut compiler = Compiler::new(&GUEST).map_err(|error| error.to_string())?;
-        let options = Options {
-            precise_faults: true,
-            ..Options::default()
-        };
-        let published = compiler
-            .compile(&CODE, &NoBlocks, &block, &options)
-            .map_err(|error| error.to_string())?;
+        let entry = match tier {
+            Tier::Baseline => baseline::Compiler::new(&GUEST).compile(&CODE, &block, true),
+            Tier::Region => {
+                let options = Options {
+                    precise_faults: true,
+                    ..Options::default()
+                };
+                Compiler::new(&GUEST)
+                    .and_then(|mut this| this.compile(&CODE, &NoBlocks, &block, &options))
+                    .map(|published| published.entry)
+            }
+        }
+        .map_err(|error| error.to_string())?;
         let before = self.values();
         // SAFETY: as above, and the code was compiled for this guest.
-        let exit = unsafe { CODE.enter(self.cpu.as_ptr(), published.entry) };
+        let exit = unsafe { CODE.enter(self.cpu.as_ptr(), entry) };
         let exit = match exit {
             JitExit::Unlinked(_) => match block.ir.terminator {
                 Terminator::Branch { taken, .. } if taken == self.cpu.pc => BlockExit::Taken,
@@ -219,6 +225,7 @@ impl Machine {
             JitExit::IndirectMiss => BlockExit::Indirect,
             JitExit::Exit(kind) => BlockExit::Exit(kind),
             JitExit::Fault { insn, .. } => BlockExit::Fault { insn },
+            JitExit::Hot(_) => return Err("left by its limit of executions".into()),
             JitExit::ExitRequested => return Err("left by an exit request".into()),
         };
         // The test's interpreter has no such knowledge of host faults.
@@ -243,6 +250,13 @@ impl Machine {
             all,
         }
     }
+}
+
+/// What compiles a block.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Tier {
+    Baseline,
+    Region,
 }
 
 /// A region of one block needs no other.

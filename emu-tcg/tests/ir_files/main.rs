@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use emu_tcg::ir::{Block, Opcode, parse, verify};
 
 use guest::GUEST;
-use machine::{Machine, Values};
+use machine::{Machine, Tier, Values};
 
 /// A block and the directives behind it, as line numbers of the file.
 struct Case {
@@ -192,11 +192,13 @@ fn run(block: &Block, line: &str) -> Result<String, String> {
     let (expected, exit) = values(outputs)?;
     let inputs = values(inputs)?.0;
     let outcome = Machine::new(&inputs)?.interpret(block);
-    let compiled = Machine::new(&inputs)?.compile_and_run(block)?;
-    if let Some(difference) = outcome.difference(&compiled) {
-        return Err(format!(
-            "{line}: interpreter and generated code differ: {difference}"
-        ));
+    for tier in [Tier::Baseline, Tier::Region] {
+        let compiled = Machine::new(&inputs)?.compile_and_run(block, tier)?;
+        if let Some(difference) = outcome.difference(&compiled) {
+            return Err(format!(
+                "{line}: interpreter and generated code ({tier:?}) differ: {difference}"
+            ));
+        }
     }
 
     let same = expected

@@ -47,11 +47,7 @@ fn a_loop_is_one_entry() {
 #[test]
 fn a_side_that_never_ran_is_left_out() {
     let mut world = World::of(SUM);
-    world
-        .block(0x1000)
-        .profile
-        .taken
-        .store(9, Ordering::Relaxed);
+    world.block(0x1000).profile.set(9, 9);
     let published = world.compile(0x1000);
     assert_eq!(published.blocks.len(), 1);
     world.set("r1", 10);
@@ -181,8 +177,7 @@ block 0x100c mode 0x0 {
 }",
     );
     let profile = &world.block(0x1000).profile;
-    profile.taken.store(50, Ordering::Relaxed);
-    profile.not_taken.store(50, Ordering::Relaxed);
+    profile.set(30, 15);
     let published = world.compile(0x1000);
     // The block at 0x1004 is covered, since a part of it is, but is no node.
     assert_eq!((published.blocks.len(), published.guest_insns), (4, 3));
@@ -408,7 +403,7 @@ block 0x1000 mode 0x0 {
 #[test]
 fn a_reset_makes_room() {
     let _turn = world::exclusive();
-    let space = emu_tcg::backend::cranelift::CodeSpace::new(4096).expect("space");
+    let space = emu_tcg::backend::code_space::CodeSpace::new(4096).expect("space");
     let mut compiler = emu_tcg::backend::cranelift::Compiler::new(&guest::GUEST).expect("compiler");
     let world = World::of(SUM);
     let compile = |compiler: &mut emu_tcg::backend::cranelift::Compiler| {

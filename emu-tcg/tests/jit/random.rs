@@ -321,19 +321,44 @@ fn prepare(world: &mut World, seed: u64, fuel: u64) {
     world.cpu.file[usize::from(special.rounding_mode.0)] = random.below(4);
 }
 
+/// How a program is compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// Baseline code for each block.
+    Baseline,
+    /// Two regions, so that some state crosses by memory.
+    Regions,
+    /// A region, and baseline code for the rest.
+    Both,
+}
+
 /// What differs between an interpreted and a compiled run of so many blocks.
-fn difference(blocks: &[Block], seed: u64, fuel: u64, precise_faults: bool) -> Option<String> {
+fn difference(
+    blocks: &[Block],
+    seed: u64,
+    fuel: u64,
+    how: How,
+    precise_faults: bool,
+) -> Option<String> {
     let mut interpreted = World::new(blocks.to_vec());
     prepare(&mut interpreted, seed, fuel);
     assert_eq!(interpreted.run(0x1000), End::Exit(ExitKind::Syscall));
     let expected = interpreted.snapshot();
 
-    // Two regions, so that some state crosses by memory.
     let mut compiled = World::new(blocks.to_vec());
     compiled.options.precise_faults = precise_faults;
-    compiled.stop_at(0x3000);
-    compiled.compile(0x1000);
-    compiled.compile(0x3000);
+    if how != How::Regions {
+        for block in blocks {
+            compiled.compile_baseline(block.pc);
+        }
+    }
+    if how != How::Baseline {
+        compiled.stop_at(0x3000);
+        compiled.compile(0x1000);
+    }
+    if how == How::Regions {
+        compiled.compile(0x3000);
+    }
     prepare(&mut compiled, seed, fuel);
     assert_eq!(compiled.run(0x1000), End::Exit(ExitKind::Syscall));
     let actual = compiled.snapshot();
@@ -365,19 +390,20 @@ fn generated_code_agrees_with_the_interpreter() {
     for seed in 1..=programs {
         let seed = u64::wrapping_mul(seed, 0x9e37_79b9_7f4a_7c15);
         let blocks = program(&mut Random(seed));
-        for precise in [false, true] {
-            if difference(&blocks, seed, FUEL, precise).is_none() {
+        let ways = [How::Baseline, How::Regions, How::Both];
+        for (how, precise) in ways.into_iter().flat_map(|how| [(how, false), (how, true)]) {
+            if difference(&blocks, seed, FUEL, how, precise).is_none() {
                 continue;
             }
             // The shortest run that shows it tells which block it is.
-            let shortest =
-                (1..=FUEL).find_map(|fuel| Some((fuel, difference(&blocks, seed, fuel, precise)?)));
+            let shortest = (1..=FUEL)
+                .find_map(|fuel| Some((fuel, difference(&blocks, seed, fuel, how, precise)?)));
             let text: String = blocks
                 .iter()
                 .map(|block| format!("{}\n", block.display(&GUEST)))
                 .collect();
             panic!(
-                "{text}\nseed {seed:#x}, precise {precise}, blocks to run and difference: {shortest:?}"
+                "{text}\nseed {seed:#x}, {how:?}, precise {precise}, blocks to run and difference: {shortest:?}"
             );
         }
     }

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, Once, PoisonError};
 
-use emu_tcg::backend::cranelift::{
-    BlockSource, CodeSpace, Compiler, EntryPoint, JitExit, Options, Published,
-};
-use emu_tcg::backend::{BlockExit, Profile, TranslationBlock, interp};
+use emu_tcg::backend::code_space::{CodeSpace, EntryPoint, JitExit, Published};
+use emu_tcg::backend::cranelift::{BlockSource, Compiler, Options};
+use emu_tcg::backend::{BlockExit, Profile, TranslationBlock, baseline, interp};
 use emu_tcg::guest::Guest;
 use emu_tcg::ir::{Block, ExitKind, parse, verify};
 use emu_tcg::memory::{self, AddressSpace};
@@ -117,7 +116,7 @@ impl World {
         let mut all = Blocks::default();
         for ir in blocks {
             verify::verify(&ir, &GUEST).unwrap_or_else(|errors| panic!("{ir}\n{errors:?}"));
-            let profile = Profile::default();
+            let profile = Profile::new(u32::MAX);
             all.map.insert(
                 ir.pc,
                 Arc::new(TranslationBlock {
@@ -205,6 +204,14 @@ impl World {
         published
     }
 
+    /// Gives the block at `pc` baseline code.
+    pub(crate) fn compile_baseline(&mut self, pc: u64) {
+        let entry = baseline::Compiler::new(&GUEST)
+            .compile(&CODE, self.block(pc), self.options.precise_faults)
+            .expect("compiles");
+        self.compiled.insert(pc, entry);
+    }
+
     /// Runs from `pc`: generated code where there is any, else the interpreter, which counts.
     pub(crate) fn run(&mut self, pc: u64) -> End {
         self.cpu.pc = pc;
@@ -224,13 +231,13 @@ impl World {
         self.enters += 1;
         // SAFETY: the state is ours, the code is for its guest, and the handler is installed.
         match unsafe { CODE.enter(self.cpu.as_ptr(), entry) } {
-            JitExit::Unlinked(slot) => {
+            JitExit::Unlinked(slot) | JitExit::Hot(Some(slot)) => {
                 if let Some(&target) = self.compiled.get(&self.cpu.pc) {
                     CODE.link(slot, target);
                 }
                 None
             }
-            JitExit::IndirectMiss => {
+            JitExit::IndirectMiss | JitExit::Hot(None) => {
                 let pc = self.cpu.pc;
                 if let Some(target) = self.compiled.get(&pc) {
                     let entry = JumpCacheEntry {
@@ -250,12 +257,11 @@ impl World {
     fn interpret(&mut self, pc: u64) -> Option<End> {
         let block = self.block(pc).clone();
         let profile = &block.profile;
-        profile.executions.fetch_add(1, Ordering::Relaxed);
+        profile.count();
         // SAFETY: the state is ours, the block was verified, and the handler is installed.
         match unsafe { interp::run(self.cpu.as_ptr(), &block.ir, &GUEST) } {
-            BlockExit::Taken => drop(profile.taken.fetch_add(1, Ordering::Relaxed)),
-            BlockExit::NotTaken => drop(profile.not_taken.fetch_add(1, Ordering::Relaxed)),
-            BlockExit::Jump | BlockExit::Indirect => {}
+            BlockExit::Taken => profile.count_taken(),
+            BlockExit::NotTaken | BlockExit::Jump | BlockExit::Indirect => {}
             BlockExit::Exit(kind) => return Some(End::Exit(kind)),
             BlockExit::Fault { insn } => return Some(End::Fault(insn)),
         }

@@ -4,7 +4,7 @@
 use super::instruction::{
     COUNTER, Drawer, FUEL, INNER_COUNTER, INNER_LINK, LINK, POINTERS, control,
 };
-use super::program::{CODE_PAGE, Config, Item, ItemKind, Label, Program, SCRATCH};
+use super::program::{CODE_PAGE, Config, Item, ItemKind, Label, Program, SCRATCH, SeenProfile};
 use super::random::Random;
 
 const ECALL: ItemKind = ItemKind::Plain { bits: 0x73, len: 4 };
@@ -81,7 +81,12 @@ pub fn program(seed: u64, index: u64) -> Program {
         precise_faults: random.chance(60),
         probes: random.chance(40).then(|| random.bits()),
         max_block_insns: random.pick(&[64, 64, 64, 8, 3, 1]),
-        cold: random.chance(15),
+        profile: match random.below(6) {
+            0 => SeenProfile::Empty,
+            1 => SeenProfile::Random(random.bits()),
+            _ => SeenProfile::Counted,
+        },
+        tier_up: random.chance(40),
         link: random.chance(80),
         shared_memory: random.chance(50),
         max_region_insns: random.pick(&[2000, 2000, 2000, 20, 5]),

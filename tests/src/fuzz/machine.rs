@@ -1,4 +1,4 @@
-//! Runs a program on both back ends.
+//! Runs a program on all back ends.
 //!
 //! Guest memory, code space and vCPU state are made once and used for every program; the
 //! process's handlers for SIGSEGV, SIGBUS and SIGILL are ours. One machine per process.
@@ -15,10 +15,9 @@ use std::slice;
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use emu_tcg::backend::cranelift::{
-    BlockSource, CodeSpace, Compiler, EntryPoint, JitError, JitExit, Options,
-};
-use emu_tcg::backend::{BlockExit, Profile, TranslationBlock, interp};
+use emu_tcg::backend::code_space::{CodeSpace, EntryPoint, JitError, JitExit, SlotId};
+use emu_tcg::backend::cranelift::{self, BlockSource, Options};
+use emu_tcg::backend::{BlockExit, Profile, TranslationBlock, baseline, interp};
 use emu_tcg::guest::riscv64::RISCV64;
 use emu_tcg::guest::riscv64::slots::{FFLAGS, FRM, RESERVATION_ADDRESS, RESERVATION_VALUE, SLOTS};
 use emu_tcg::guest::{Fetch, Guest as _};
@@ -29,7 +28,8 @@ use emu_tcg::state::{CpuBox, CpuState, JumpCacheEntry};
 
 use super::compare::{End, Outcome, differences};
 use super::probes;
-use super::program::{Program, SCRATCH};
+use super::program::{Program, SCRATCH, SeenProfile};
+use super::random::Random;
 use super::remote::Remote;
 
 /// Blocks that an interpreted program may run; more, and it is thrown away.
@@ -51,8 +51,23 @@ pub struct Machine {
     space: AddressSpace,
     state: CpuBox,
     code: CodeSpace,
-    compiler: Compiler,
+    baseline: baseline::Compiler,
+    regions: cranelift::Compiler,
 }
+
+/// What runs a program's blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tier {
+    /// Baseline code.
+    Baseline,
+    /// Regions.
+    Regions,
+    /// Baseline code that becomes regions after a few executions.
+    Both,
+}
+
+/// Executions after which baseline code becomes a region, in [`Tier::Both`].
+const TIER_UP: u32 = 3;
 
 /// The translations of one program.
 struct Blocks<'a> {
@@ -127,7 +142,7 @@ impl<'a> Blocks<'a> {
         }
         let block = Arc::new(TranslationBlock {
             ir,
-            profile: Profile::default(),
+            profile: Profile::new(u32::MAX),
             len: decoded.len(),
             bytes: Box::default(),
         });
@@ -138,20 +153,35 @@ impl<'a> Blocks<'a> {
         Some(block)
     }
 
-    fn forget_profile(&self) {
-        for block in self
-            .map
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .values()
-        {
-            for counter in [
-                &block.profile.executions,
-                &block.profile.taken,
-                &block.profile.not_taken,
-            ] {
-                counter.store(0, Ordering::Relaxed);
+    /// Gives the blocks the profile that the compiler is to see.
+    fn set_profile(&self) {
+        let map = self.map.lock().unwrap_or_else(PoisonError::into_inner);
+        for (&(pc, _), block) in map.iter() {
+            match self.program.config.profile {
+                SeenProfile::Counted => {}
+                SeenProfile::Empty => block.profile.restart(u32::MAX),
+                SeenProfile::Random(seed) => {
+                    block.profile.restart(u32::MAX);
+                    let mut random = Random::new(seed, pc);
+                    for _ in 0..random.pick(&[0, 1, 2, 40]) {
+                        block.profile.count();
+                        if random.chance(50) {
+                            block.profile.count_taken();
+                        }
+                    }
+                }
             }
+        }
+    }
+
+    /// Sets the limit up to which baseline code runs.
+    fn set_limits(&self, tier: Tier) {
+        let map = self.map.lock().unwrap_or_else(PoisonError::into_inner);
+        for block in map.values() {
+            block.profile.set_limit(match tier {
+                Tier::Both => block.profile.executions() + TIER_UP,
+                Tier::Baseline | Tier::Regions => u32::MAX,
+            });
         }
     }
 }
@@ -180,28 +210,36 @@ impl Machine {
         let mut state = CpuBox::new(probes::AREA_BYTES);
         state.memory_base = space.base();
         STATE.store(state.as_ptr(), Ordering::Release);
-        let (code, compiler) = (
-            new_code_space()?,
-            Compiler::new(&RISCV64).map_err(io::Error::other)?,
-        );
+        let code = new_code_space()?;
+        let regions = cranelift::Compiler::new(&RISCV64).map_err(io::Error::other)?;
         install_handlers()?;
         Ok(Machine {
             space,
             state,
             code,
-            compiler,
+            baseline: baseline::Compiler::new(&RISCV64),
+            regions,
         })
     }
 
-    /// Runs a program on both back ends: the differences, or `None` if it does not end.
+    /// Runs a program on all back ends: the differences, or `None` if it does not end.
     pub fn check(&mut self, program: &Program) -> Option<Vec<String>> {
         let blocks = Blocks::new(program);
         let interpreted = self.interpret(program, &blocks)?;
-        if program.config.cold {
-            blocks.forget_profile();
+        blocks.set_profile();
+        let best = if program.config.tier_up {
+            Tier::Both
+        } else {
+            Tier::Regions
+        };
+        let mut all = Vec::new();
+        for tier in [Tier::Baseline, best] {
+            blocks.set_limits(tier);
+            let compiled = self.run_compiled(program, &blocks, tier);
+            let differences = differences(program, &interpreted, &compiled);
+            all.extend(differences.iter().map(|line| format!("{tier:?}: {line}")));
         }
-        let compiled = self.run_compiled(program, &blocks);
-        Some(differences(program, &interpreted, &compiled))
+        Some(all)
     }
 
     fn scratch(&mut self) -> &mut [u8] {
@@ -287,16 +325,11 @@ impl Machine {
             };
             // SAFETY: the block is verified, its probes are ours, memory and handlers are set up.
             let exit = unsafe { interp::run(self.state.as_ptr(), &block.ir, &RISCV64) };
-            let count = |counter: &AtomicU32| counter.fetch_add(1, Ordering::Relaxed);
-            count(&block.profile.executions);
+            block.profile.count();
             let end = match exit {
-                BlockExit::Jump | BlockExit::Indirect => None,
+                BlockExit::Jump | BlockExit::NotTaken | BlockExit::Indirect => None,
                 BlockExit::Taken => {
-                    count(&block.profile.taken);
-                    None
-                }
-                BlockExit::NotTaken => {
-                    count(&block.profile.not_taken);
+                    block.profile.count_taken();
                     None
                 }
                 BlockExit::Exit(kind) => self.answer(kind),
@@ -309,14 +342,14 @@ impl Machine {
         None
     }
 
-    fn run_compiled(&mut self, program: &Program, blocks: &Blocks<'_>) -> Outcome {
+    fn run_compiled(&mut self, program: &Program, blocks: &Blocks<'_>, tier: Tier) -> Outcome {
         self.reset(program);
-        let mut entries = HashMap::new();
+        let mut code = Compiled::new(tier);
         let end = loop {
             if TICKS.load(Ordering::Relaxed) > 1 {
                 break End::Hang;
             }
-            let entry = match self.entry(blocks, &mut entries) {
+            let entry = match self.entry(blocks, &mut code) {
                 Ok(Some(entry)) => entry,
                 Ok(None) => break End::Exit(ExitKind::FetchFault),
                 // What was compiled is gone with the space: from the start again.
@@ -324,7 +357,8 @@ impl Machine {
                     if self.code.reset().is_err() {
                         break End::Refused;
                     }
-                    entries.clear();
+                    code = Compiled::new(tier);
+                    blocks.set_limits(tier);
                     self.reset(program);
                     continue;
                 }
@@ -335,23 +369,18 @@ impl Machine {
             let exit = unsafe { self.code.enter(self.state.as_ptr(), entry) };
             let answer = match exit {
                 JitExit::Unlinked(slot) => {
-                    if program.config.link
-                        && let Ok(Some(target)) = self.entry(blocks, &mut entries)
-                    {
-                        self.code.link(slot, target);
-                    }
+                    self.lead_here(blocks, &mut code, Some(slot));
                     None
                 }
                 JitExit::IndirectMiss => {
-                    if program.config.link
-                        && let Ok(Some(target)) = self.entry(blocks, &mut entries)
-                    {
-                        let pc = self.state.pc;
-                        self.state.jump_cache[CpuState::jump_cache_index(pc)] = JumpCacheEntry {
-                            pc,
-                            code: target.address() as u64,
-                        };
-                    }
+                    self.lead_here(blocks, &mut code, None);
+                    None
+                }
+                JitExit::Hot(slot) => {
+                    let key = (self.state.pc, self.state.mode);
+                    code.hot.insert(key);
+                    code.entries.remove(&key);
+                    self.lead_here(blocks, &mut code, slot);
                     None
                 }
                 JitExit::ExitRequested => Some(End::Hang),
@@ -365,40 +394,87 @@ impl Machine {
         self.outcome(end)
     }
 
+    /// Makes an exit, or else the jump cache, lead to the code for `state.pc`.
+    fn lead_here(&mut self, blocks: &Blocks<'_>, code: &mut Compiled, slot: Option<SlotId>) {
+        if !blocks.program.config.link {
+            return;
+        }
+        let Ok(Some(target)) = self.entry(blocks, code) else {
+            return;
+        };
+        match slot {
+            Some(slot) => self.code.link(slot, target),
+            None => {
+                let pc = self.state.pc;
+                self.state.jump_cache[CpuState::jump_cache_index(pc)] = JumpCacheEntry {
+                    pc,
+                    code: target.address() as u64,
+                };
+            }
+        }
+    }
+
     /// The generated code for `state.pc`, made if there is none; `None` if nothing is there.
     fn entry(
         &mut self,
         blocks: &Blocks<'_>,
-        entries: &mut HashMap<(u64, u32), EntryPoint>,
+        code: &mut Compiled,
     ) -> Result<Option<EntryPoint>, JitError> {
         let key = (self.state.pc, self.state.mode);
-        if let Some(&entry) = entries.get(&key) {
+        if let Some(&entry) = code.entries.get(&key) {
             return Ok(Some(entry));
         }
         let Some(block) = blocks.translation(key.0, key.1) else {
             return Ok(None);
         };
         let config = &blocks.program.config;
-        let options = Options {
-            precise_faults: config.precise_faults,
-            shared_memory: config.shared_memory,
-            max_region_insns: config.max_region_insns,
-            max_overlap_insns: if config.stop_at_regions {
-                4
-            } else {
-                Options::default().max_overlap_insns
-            },
+        let region = match code.tier {
+            Tier::Baseline => false,
+            Tier::Regions => true,
+            Tier::Both => code.hot.contains(&key),
         };
-        let published = self
-            .compiler
-            .compile(&self.code, blocks, &block, &options)?;
-        entries.insert(key, published.entry);
-        blocks
-            .heads
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(key);
-        Ok(Some(published.entry))
+        let entry = if region {
+            let options = Options {
+                precise_faults: config.precise_faults,
+                shared_memory: config.shared_memory,
+                max_region_insns: config.max_region_insns,
+                max_overlap_insns: if config.stop_at_regions {
+                    4
+                } else {
+                    Options::default().max_overlap_insns
+                },
+            };
+            let published = self.regions.compile(&self.code, blocks, &block, &options)?;
+            blocks
+                .heads
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(key);
+            published.entry
+        } else {
+            self.baseline
+                .compile(&self.code, &block, config.precise_faults)?
+        };
+        code.entries.insert(key, entry);
+        Ok(Some(entry))
+    }
+}
+
+/// The generated code of one run, by address and mode.
+struct Compiled {
+    tier: Tier,
+    entries: HashMap<(u64, u32), EntryPoint>,
+    /// Blocks whose baseline code has run its time.
+    hot: HashSet<(u64, u32)>,
+}
+
+impl Compiled {
+    fn new(tier: Tier) -> Compiled {
+        Compiled {
+            tier,
+            entries: HashMap::new(),
+            hot: HashSet::new(),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Makes a failing program smaller as long as it keeps failing.
 
-use super::program::Program;
+use super::program::{Program, SeenProfile};
 
 /// Runs a program: in what the two runs differ, or `None` if that cannot be said.
 pub type Check<'a> = &'a mut dyn FnMut(&Program) -> Option<Vec<String>>;
@@ -39,7 +39,10 @@ fn set_registers(program: &Program) -> usize {
 
 fn options(program: &Program) -> usize {
     let config = &program.config;
-    usize::from(config.probes.is_some()) + usize::from(config.cold) + usize::from(config.link)
+    usize::from(config.probes.is_some())
+        + usize::from(config.profile != SeenProfile::Counted)
+        + usize::from(config.link)
+        + usize::from(config.tier_up)
 }
 
 /// Takes `candidate` if it still fails.
@@ -71,10 +74,11 @@ fn remove_items(check: Check<'_>, best: &mut Program) {
 }
 
 fn simplify_config(check: Check<'_>, best: &mut Program) {
-    let simpler: [fn(&mut Program); 9] = [
+    let simpler: [fn(&mut Program); 10] = [
         |program| program.config.probes = None,
         |program| program.config.probes = program.config.probes.map(|seed| seed & !1),
-        |program| program.config.cold = false,
+        |program| program.config.profile = SeenProfile::Counted,
+        |program| program.config.tier_up = false,
         |program| program.config.link = false,
         |program| program.config.max_block_insns = 64,
         |program| program.config.shared_memory = true,

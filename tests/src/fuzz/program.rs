@@ -70,6 +70,17 @@ impl ItemKind {
     }
 }
 
+/// What the compiler of regions sees of how often blocks ran and which way they left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeenProfile {
+    /// What the interpreter counted.
+    Counted,
+    /// Nothing.
+    Empty,
+    /// Random numbers, as this seed says: what any timing might make of it.
+    Random(u64),
+}
+
 /// How a program is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Config {
@@ -79,8 +90,11 @@ pub struct Config {
     pub probes: Option<u64>,
     /// Longest block, in instructions.
     pub max_block_insns: usize,
-    /// The compiler sees no profile.
-    pub cold: bool,
+    /// The compiler sees another profile than that of the run.
+    pub profile: SeenProfile,
+    /// Blocks have baseline code first, and become regions in the middle of the run; else all that is
+    /// compiled as regions is so from the start.
+    pub tier_up: bool,
     /// Exits and indirect jumps are linked to the code they lead to.
     pub link: bool,
     /// Atomic operations are made atomic on the host.
