@@ -1,7 +1,7 @@
 //! The command line.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -118,17 +118,28 @@ pub(crate) struct RunArgs {
     #[arg(long, hide = true)]
     pub(crate) first_process: Option<u32>,
 
-    /// The program: a RISC-V Linux executable, a script for one, or `demo`, which is built in.
-    #[arg(value_name = "PROGRAM")]
-    pub(crate) program: PathBuf,
-
-    /// Its arguments.
+    /// The program, a RISC-V Linux executable, a script for one, or `demo`, which is built in; and
+    /// its arguments.
+    // One positional, so that nothing behind the program's name is taken for an option of emu.
     #[arg(
-        value_name = "ARGS",
-        trailing_var_arg = true,
-        allow_hyphen_values = true
+        value_names = ["PROGRAM", "ARGS"],
+        required = true,
+        num_args = 1..,
+        trailing_var_arg = true
     )]
-    pub(crate) args: Vec<OsString>,
+    command: Vec<OsString>,
+}
+
+impl RunArgs {
+    /// The program to run.
+    pub(crate) fn program(&self) -> &Path {
+        self.command.first().map_or(Path::new(""), Path::new)
+    }
+
+    /// The program's arguments.
+    pub(crate) fn program_args(&self) -> &[OsString] {
+        self.command.get(1..).unwrap_or_default()
+    }
 }
 
 #[derive(Debug, Clone, Args)]

@@ -23,7 +23,7 @@ use crate::program;
 
 /// Runs a program; comes back only if that failed, else exits as the guest did.
 pub(crate) fn run(args: RunArgs) -> Result<(), Failure> {
-    let process = load(&args.program, process_config(&args)?)?;
+    let process = load(args.program(), process_config(&args)?)?;
     let plugins = load_plugins(&PluginRequest::of(&args), &process)?;
     let config = EngineConfig {
         backend: match args.backend {
@@ -173,13 +173,13 @@ fn process_config(args: &RunArgs) -> Result<ProcessConfig, Failure> {
         env.push((name, value));
     }
     Ok(ProcessConfig {
-        program: args.program.clone(),
+        program: args.program().to_owned(),
         argv0: Some(
             args.argv0
                 .clone()
-                .unwrap_or_else(|| args.program.clone().into_os_string()),
+                .unwrap_or_else(|| args.program().as_os_str().to_owned()),
         ),
-        args: args.args.clone(),
+        args: args.program_args().to_vec(),
         env,
         root: args.common.root.clone(),
         deterministic: args.deterministic,

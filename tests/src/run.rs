@@ -18,19 +18,22 @@ pub enum Backend {
     Interp,
     /// As users run it: hot code is compiled in the background.
     Jit,
+    /// Every block is compiled by itself, the first time it runs.
+    Baseline,
     /// Everything is compiled, at once, the first time it runs.
     JitEager,
 }
 
 impl Backend {
     /// All of them; the interpreter, which is the oracle, first.
-    pub const ALL: [Self; 3] = [Self::Interp, Self::Jit, Self::JitEager];
+    pub const ALL: [Self; 4] = [Self::Interp, Self::Jit, Self::Baseline, Self::JitEager];
 
     /// The options of `emu run` that choose it.
     pub fn options(self) -> &'static [&'static str] {
         match self {
             Self::Interp => &["--backend", "interp"],
             Self::Jit => &["--backend", "jit"],
+            Self::Baseline => &["--baseline-threshold", "1", "--jit-threshold", "4294967295"],
             Self::JitEager => &["--backend", "jit", "--jit-threshold", "1", "--jit-sync"],
         }
     }
@@ -41,6 +44,7 @@ impl fmt::Display for Backend {
         f.write_str(match self {
             Self::Interp => "interp",
             Self::Jit => "jit",
+            Self::Baseline => "baseline",
             Self::JitEager => "jit-eager",
         })
     }

@@ -29,6 +29,20 @@ fn shown(arguments: &[&str], hidden: &[(&Path, &str)]) -> String {
 }
 
 #[test]
+fn what_follows_the_program_is_its_own() {
+    let program = guest::binary("args");
+    let program = program.to_str().expect("a path in UTF-8");
+    let outcome = emu(&["run", program, "--version", "-L", "--help", "--"]);
+    let text = outcome.to_string();
+    for argument in ["--version", "-L", "--help", "--"] {
+        assert!(
+            text.contains(argument),
+            "{argument} is missing from: {text}"
+        );
+    }
+}
+
+#[test]
 fn help_and_version_are_these() {
     for (name, arguments) in [
         ("help", &["--help"][..]),

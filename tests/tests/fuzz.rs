@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use emu_tests::fuzz::generate;
 use emu_tests::fuzz::machine::Machine;
 use emu_tests::fuzz::minimise::minimise;
-use emu_tests::fuzz::program::{CODE_PAGE, Config, Item, ItemKind, Program, SCRATCH};
+use emu_tests::fuzz::program::{CODE_PAGE, Config, Item, ItemKind, Program, SCRATCH, SeenProfile};
 use emu_tests::fuzz::remote::{Remote, portable};
 use emu_tests::fuzz::report::show;
 use emu_tests::{guest, tools};
@@ -140,7 +140,8 @@ fn reproducer(words: &[u32], registers: &[Initial]) -> Program {
         precise_faults: true,
         probes: None,
         max_block_insns: 64,
-        cold: false,
+        profile: SeenProfile::Counted,
+        tier_up: false,
         link: true,
         shared_memory: true,
         max_region_insns: 2000,

@@ -522,3 +522,8 @@ fn real_programs_run_on_the_interpreter() {
 fn real_programs_run_on_the_jit() {
     real_programs_run_on(Backend::Jit);
 }
+
+#[test]
+fn real_programs_run_when_each_block_is_compiled_by_itself() {
+    real_programs_run_on(Backend::Baseline);
+}

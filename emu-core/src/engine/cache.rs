@@ -21,6 +21,15 @@ pub struct Key {
     pub mode: u32,
 }
 
+impl Key {
+    fn of(block: &TranslationBlock) -> Key {
+        Key {
+            pc: block.ir.pc,
+            mode: block.ir.mode,
+        }
+    }
+}
+
 /// A block's way from cold to compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -128,6 +137,8 @@ pub struct BlockCache {
     inner: Mutex<Inner>,
     /// Changes whenever a translation leaves; vCPUs drop their private look-ups then.
     generation: AtomicU64,
+    /// Counts when guest code may have changed: what was decoded before is not to be added.
+    code_changes: AtomicU64,
 }
 
 const PAGE_SHIFT: u32 = 12;
@@ -149,49 +160,73 @@ impl BlockCache {
         self.generation.load(Ordering::Acquire)
     }
 
+    /// A number that changes whenever guest code may have changed.
+    #[must_use]
+    pub fn code_changes(&self) -> u64 {
+        self.code_changes.load(Ordering::Acquire)
+    }
+
     /// The translation of `key`.
     #[must_use]
     pub fn get(&self, key: Key) -> Option<Arc<Translation>> {
         self.lock().blocks.get(&key).cloned()
     }
 
-    /// Adds a translation, or returns the one that another vCPU added meanwhile.
-    pub fn insert(&self, key: Key, translation: Arc<Translation>) -> Arc<Translation> {
+    /// Adds a translation, or returns the one that another vCPU added meanwhile. `None` (and nothing
+    /// added) if guest code may have changed since [`BlockCache::code_changes`] was `code_changes`.
+    pub fn insert(
+        &self,
+        key: Key,
+        translation: Arc<Translation>,
+        code_changes: u64,
+    ) -> Option<Arc<Translation>> {
         let mut inner = self.lock();
+        if self.code_changes() != code_changes {
+            return None;
+        }
         if let Some(found) = inner.blocks.get(&key) {
-            return found.clone();
+            return Some(found.clone());
         }
         let block = &translation.block;
         for page in pages(block.ir.pc..block.ir.pc + block.len) {
             inner.pages.entry(page).or_default().push(key);
         }
         inner.blocks.insert(key, translation.clone());
-        translation
+        Some(translation)
+    }
+
+    /// Does `link`, unless a translation has left since the cache's generation was `generation`: what
+    /// is linked under the lock is unlinked by whoever makes one leave afterwards.
+    pub fn link(&self, generation: u64, link: impl FnOnce()) {
+        let _inner = self.lock();
+        if self.generation() == generation {
+            link();
+        }
     }
 
     /// Records generated code; `false` (and nothing done) if a block that it covers has left
-    /// or changed since.
-    pub fn publish(&self, head: &Arc<Translation>, published: Published) -> bool {
+    /// or changed since, or if the code is not `usable` any more.
+    pub fn publish(
+        &self,
+        head: &Arc<Translation>,
+        published: Published,
+        usable: impl FnOnce() -> bool,
+    ) -> bool {
         let mut inner = self.lock();
+        if !usable() {
+            return false;
+        }
         let current = |block: &Arc<TranslationBlock>| {
-            let key = Key {
-                pc: block.ir.pc,
-                mode: block.ir.mode,
-            };
             inner
                 .blocks
-                .get(&key)
+                .get(&Key::of(block))
                 .is_some_and(|found| Arc::ptr_eq(&found.block, block))
         };
         if !published.blocks.iter().all(current) {
             return false;
         }
         for block in &published.blocks {
-            let key = Key {
-                pc: block.ir.pc,
-                mode: block.ir.mode,
-            };
-            if let Some(translation) = inner.blocks.get(&key) {
+            if let Some(translation) = inner.blocks.get(&Key::of(block)) {
                 translation.covered.store(true, Ordering::Relaxed);
             }
         }
@@ -211,6 +246,7 @@ impl BlockCache {
     /// caller unlinks generated code then.
     pub fn retain(&self, range: Range<u64>, keep: impl Fn(&TranslationBlock) -> bool) -> bool {
         let mut guard = self.lock();
+        self.code_changes.fetch_add(1, Ordering::AcqRel);
         let inner = &mut *guard;
         let span = pages(range.clone());
         let touched: Vec<u64> = if span.end - span.start < inner.pages.len() as u64 {
@@ -248,6 +284,7 @@ impl BlockCache {
         if dropped.is_empty() {
             return false;
         }
+        let blocks = &inner.blocks;
         inner.regions.retain(|region| {
             let stays = !region
                 .blocks
@@ -256,6 +293,11 @@ impl BlockCache {
             if !stays {
                 region.head.region.store(0, Ordering::Release);
                 region.head.set_heat(Heat::Cold);
+                for key in region.blocks.iter().map(|block| Key::of(block)) {
+                    if let Some(translation) = blocks.get(&key) {
+                        translation.covered.store(false, Ordering::Relaxed);
+                    }
+                }
             }
             stays
         });

@@ -161,9 +161,20 @@ impl Engine {
     /// Finds or makes the translation at `pc`; `None` if its first instruction cannot be fetched.
     fn translation(&self, fetch: &dyn Fetch, pc: u64, mode: u32) -> Option<Arc<Translation>> {
         let key = Key { pc, mode };
-        if let Some(found) = self.cache.get(key) {
-            return Some(found);
+        loop {
+            if let Some(found) = self.cache.get(key) {
+                return Some(found);
+            }
+            let code_changes = self.cache.code_changes();
+            let made = Arc::new(Translation::new(self.translate(fetch, key)?));
+            if let Some(translation) = self.cache.insert(key, made, code_changes) {
+                return Some(translation);
+            }
         }
+    }
+
+    /// Translates the block at `key`; `None` if its first instruction cannot be fetched.
+    fn translate(&self, fetch: &dyn Fetch, Key { pc, mode }: Key) -> Option<Arc<TranslationBlock>> {
         let decoded = self.guest.decode_block(fetch, pc, mode, MAX_BLOCK_INSNS);
         if decoded.is_empty() {
             return None;
@@ -175,13 +186,12 @@ impl Engine {
         for insn in &decoded.insns {
             bytes.extend_from_slice(&insn.bits.to_le_bytes()[..usize::from(insn.len)]);
         }
-        let block = Arc::new(TranslationBlock {
+        Some(Arc::new(TranslationBlock {
             ir,
             profile: Profile::new(self.first_limit()),
             len: decoded.len(),
             bytes: bytes.into_boxed_slice(),
-        });
-        Some(self.cache.insert(key, Arc::new(Translation::new(block))))
+        }))
     }
 
     /// Code in `range` may have changed or gone: translations whose bytes are not what
@@ -239,8 +249,8 @@ impl Engine {
 
     /// Drops all translations: their instrumentation has changed.
     pub fn drop_translations(&self) {
-        self.drop_generated_code();
         self.cache.clear();
+        self.drop_generated_code();
     }
 
     fn drop_generated_code(&self) {

@@ -30,6 +30,8 @@ pub struct Tier {
 #[derive(Default)]
 pub struct Queue {
     waiting: VecDeque<Arc<Translation>>,
+    /// What the compiling thread has in hand.
+    current: Option<Arc<Translation>>,
     worker: bool,
     /// The compiling thread waits for work: only then is waking it worth a system call.
     idle: bool,
@@ -48,8 +50,9 @@ impl Tier {
         let mut queue = self.lock();
         queue.worker = false;
         queue.idle = false;
-        // What the lost thread had in hand stays queued for ever: at worst interpreted.
         queue.compiler = None;
+        let lost = queue.current.take();
+        queue.waiting.extend(lost);
     }
 }
 
@@ -144,9 +147,10 @@ impl Engine {
         };
         match compiler.compile(space, &self.cache, &head.block, &options) {
             Ok(published) => {
-                let current = self.epoch.load(Ordering::Acquire) == epoch;
-                if !(current && self.cache.publish(head, published)) {
+                let usable = || self.epoch.load(Ordering::Acquire) == epoch;
+                if !self.cache.publish(head, published, usable) {
                     head.set_heat(Heat::Cold);
+                    head.block.profile.expire();
                 }
             }
             Err(JitError::Full) => head.set_heat(Heat::Cold),
@@ -174,6 +178,7 @@ fn work(engine: &Weak<Engine>) {
                 let candidates = queue.waiting.len().min(CANDIDATES);
                 let hottest = (0..candidates).max_by_key(|&i| heat(&queue.waiting[i]));
                 if let Some(job) = hottest.and_then(|i| queue.waiting.swap_remove_front(i)) {
+                    queue.current = Some(job.clone());
                     break job;
                 }
                 queue.idle = true;
@@ -186,5 +191,6 @@ fn work(engine: &Weak<Engine>) {
             }
         };
         engine.compile(&mut compiler, &job);
+        engine.tier.lock().current = None;
     }
 }

@@ -303,23 +303,23 @@ impl Vcpu {
     /// Makes the exit that generated code came back by, or else the jump cache, lead to the code for
     /// `state.pc`, if there is any.
     fn lead_here(&mut self, environment: &dyn Environment, slot: Option<SlotId>) {
-        let generation = self.generation;
         let Some(index) = self.look_up(environment) else {
             return;
         };
         let Some(code) = self.lookups[index].as_ref().and_then(|found| found.code()) else {
             return;
         };
-        let pc = self.state.pc;
-        match (slot, self.engine.code_space()) {
-            (Some(slot), Some(space)) if generation == self.generation => space.link(slot, code),
-            (Some(_), _) => {}
-            (None, _) => {
-                self.state.jump_cache[CpuState::jump_cache_index(pc)] = JumpCacheEntry {
-                    pc,
-                    code: code.address() as u64,
-                };
-            }
+        let Some(slot) = slot else {
+            let pc = self.state.pc;
+            self.state.jump_cache[CpuState::jump_cache_index(pc)] = JumpCacheEntry {
+                pc,
+                code: code.address() as u64,
+            };
+            return;
+        };
+        if let Some(space) = self.engine.code_space() {
+            let link = || space.link(slot, code);
+            self.engine.cache.link(self.generation, link);
         }
     }
 }

@@ -287,7 +287,11 @@ impl Compiler {
             &mut self.frontend,
             slots,
             frontend_config,
-        )?;
+        )
+        .inspect_err(|_| {
+            // It holds what there was of the function.
+            self.frontend = FunctionBuilderContext::new();
+        })?;
         let state_flags = lower::state_flags(&mut self.context.func);
         fp_guard::run(&mut self.context, &*self.isa, state_flags).map_err(Box::new)?;
         if cfg!(debug_assertions) {
