@@ -73,8 +73,8 @@ impl Default for EngineConfig {
     fn default() -> Self {
         EngineConfig {
             backend: Backend::default(),
-            baseline_threshold: 16,
-            jit_threshold: 4000,
+            baseline_threshold: 4,
+            jit_threshold: 8000,
             jit_background: true,
             code_capacity: 256 << 20,
         }

@@ -26,12 +26,30 @@ pub struct Vcpu {
     id: u32,
     state: CpuBox,
     engine: Arc<Engine>,
-    lookups: Box<[Option<Arc<Translation>>]>,
+    lookups: Box<[LookUp]>,
     baseline: baseline::Compiler,
     /// The cache's generation that `lookups` and the state's jump cache belong to.
     generation: u64,
     /// The mode that the state's jump cache belongs to.
     jump_cache_mode: u32,
+}
+
+/// An entry of the private look-up table. The key stands beside the translation, so that looking
+/// takes one access to memory.
+#[derive(Clone)]
+struct LookUp {
+    pc: u64,
+    mode: u32,
+    translation: Option<Arc<Translation>>,
+}
+
+impl LookUp {
+    /// Of no block: instructions are at even addresses.
+    const EMPTY: LookUp = LookUp {
+        pc: u64::MAX,
+        mode: 0,
+        translation: None,
+    };
 }
 
 /// What came back from running guest code for a while; exhaustive, every reason handled in
@@ -62,7 +80,7 @@ impl Vcpu {
             id,
             state,
             engine,
-            lookups: (0..LOOKUPS).map(|_| None).collect(),
+            lookups: vec![LookUp::EMPTY; LOOKUPS].into_boxed_slice(),
             generation,
             jump_cache_mode: 0,
         }
@@ -197,7 +215,7 @@ impl Vcpu {
             let Some(index) = self.look_up(environment) else {
                 return ExitReason::Block(ExitKind::FetchFault);
             };
-            let Some(translation) = &self.lookups[index] else {
+            let Some(translation) = &self.lookups[index].translation else {
                 return ExitReason::Continue;
             };
             let reason = match translation.code() {
@@ -222,12 +240,14 @@ impl Vcpu {
         self.refresh();
         let (pc, mode) = (self.state.pc, self.state.mode);
         let index = (pc >> 1) as usize & (LOOKUPS - 1);
-        let hit = self.lookups[index]
-            .as_ref()
-            .is_some_and(|found| found.block.ir.pc == pc && found.block.ir.mode == mode);
-        if !hit {
+        let entry = &mut self.lookups[index];
+        if entry.pc != pc || entry.mode != mode {
             let translation = self.engine.translation(environment.fetch(), pc, mode)?;
-            self.lookups[index] = Some(translation);
+            *entry = LookUp {
+                pc,
+                mode,
+                translation: Some(translation),
+            };
         }
         Some(index)
     }
@@ -237,7 +257,7 @@ impl Vcpu {
         let generation = self.engine.cache.generation();
         if self.generation != generation {
             self.generation = generation;
-            self.lookups.fill(None);
+            self.lookups.fill(LookUp::EMPTY);
             self.state.clear_jump_cache();
         }
         if self.jump_cache_mode != self.state.mode {
@@ -248,7 +268,7 @@ impl Vcpu {
 
     /// Interprets the block at `lookups[index]` and counts for the compiler.
     fn interpret(&mut self, index: usize) -> ExitReason {
-        let Some(translation) = &self.lookups[index] else {
+        let Some(translation) = &self.lookups[index].translation else {
             return ExitReason::Continue;
         };
         let block = &translation.block;
@@ -287,7 +307,7 @@ impl Vcpu {
             }
             JitExit::Hot(slot) => {
                 if let Some(index) = self.look_up(environment)
-                    && let Some(translation) = &self.lookups[index]
+                    && let Some(translation) = &self.lookups[index].translation
                 {
                     engine.limit_reached(&mut self.baseline, translation);
                 }
@@ -306,7 +326,8 @@ impl Vcpu {
         let Some(index) = self.look_up(environment) else {
             return;
         };
-        let Some(code) = self.lookups[index].as_ref().and_then(|found| found.code()) else {
+        let translation = self.lookups[index].translation.as_ref();
+        let Some(code) = translation.and_then(|found| found.code()) else {
             return;
         };
         let Some(slot) = slot else {
