@@ -173,9 +173,11 @@ pub(crate) enum Stage {
     Ir,
     /// IR with the plugins' instrumentation.
     Instrumented,
+    /// Host code of the first tier.
+    Baseline,
     /// Cranelift's IR.
     Clif,
-    /// Host code.
+    /// Host code of the second tier.
     Host,
 }
 

@@ -9,9 +9,9 @@ use emu_core::engine::MAX_BLOCK_INSNS;
 use emu_core::engine::instrument::Instrumentation as _;
 use emu_core::environment::Environment as _;
 use emu_core::linux::LinuxProcess;
-use emu_core::plugin::{PluginHost, disassemble as disassemble_insn};
+use emu_core::plugin::{PluginHost, disassemble as disassemble_insn, disassemble_host};
 use emu_tcg::backend::cranelift::{self, BlockSource, Compiler, Options};
-use emu_tcg::backend::{Profile, TranslationBlock};
+use emu_tcg::backend::{Profile, TranslationBlock, baseline};
 use emu_tcg::guest::riscv64::RISCV64;
 use emu_tcg::guest::{DecodedBlock, Guest as _};
 use emu_tcg::probe::Probes;
@@ -38,6 +38,7 @@ pub(crate) fn stages(args: &InspectArgs, stage: Option<Stage>) -> Result<(), Fai
         Stage::Guest,
         Stage::Ir,
         Stage::Instrumented,
+        Stage::Baseline,
         Stage::Clif,
         Stage::Host,
     ];
@@ -63,6 +64,11 @@ pub(crate) fn stages(args: &InspectArgs, stage: Option<Stage>) -> Result<(), Fai
                     let _ = writeln!(text, "{}", ir.display(&RISCV64));
                 }
             }
+            Stage::Baseline => {
+                for block in &blocks {
+                    inspected.baseline_stage(block, &mut text)?;
+                }
+            }
             Stage::Clif => {
                 text.push_str(&inspected.compiled(&blocks, cranelift::Stage::OptimizedClif)?)
             }
@@ -80,6 +86,7 @@ fn title(stage: Stage) -> &'static str {
         Stage::Guest => "guest instructions",
         Stage::Ir => "IR",
         Stage::Instrumented => "IR with instrumentation",
+        Stage::Baseline => "baseline host code",
         Stage::Clif => "Cranelift IR of the region, optimised",
         Stage::Host => "host code of the region",
     }
@@ -145,18 +152,27 @@ impl Inspected {
         }
     }
 
+    fn baseline_stage(&self, decoded: &DecodedBlock, text: &mut String) -> anyhow::Result<()> {
+        let code = baseline::Compiler::new(&RISCV64).host_code(&self.translated(decoded))?;
+        let _ = writeln!(text, "{:#x}: {} bytes", decoded.pc, code.len());
+        text.push_str(&disassemble_host(&code)?);
+        Ok(())
+    }
+
+    fn translated(&self, decoded: &DecodedBlock) -> Arc<TranslationBlock> {
+        Arc::new(TranslationBlock {
+            ir: RISCV64.translate(decoded, &self.plugins.instrument(decoded)),
+            profile: Profile::new(u32::MAX),
+            len: decoded.len(),
+            bytes: Box::default(),
+        })
+    }
+
     /// The region that would be compiled if exactly `blocks` were known, the first being hot.
     fn compiled(&self, blocks: &[DecodedBlock], stage: cranelift::Stage) -> anyhow::Result<String> {
         let mut known = Known(HashMap::new());
         for decoded in blocks {
-            let ir = RISCV64.translate(decoded, &self.plugins.instrument(decoded));
-            let block = TranslationBlock {
-                ir,
-                profile: Profile::new(u32::MAX),
-                len: decoded.len(),
-                bytes: Box::default(),
-            };
-            known.0.insert(decoded.pc, Arc::new(block));
+            known.0.insert(decoded.pc, self.translated(decoded));
         }
         let head = blocks
             .first()

@@ -36,6 +36,29 @@ pub fn disassemble(guest: &str, pc: u64, bits: u32, length: u8) -> String {
     })
 }
 
+/// Assembly of host code, a line each, addresses counted from its start.
+///
+/// # Errors
+///
+/// When capstone cannot be set up for the host.
+pub fn disassemble_host(code: &[u8]) -> Result<String, capstone::Error> {
+    let capstone = Capstone::new()
+        .x86()
+        .mode(capstone::arch::x86::ArchMode::Mode64)
+        .build()?;
+    let mut text = String::new();
+    for instruction in capstone.disasm_all(code, 0)?.iter() {
+        let (mnemonic, operands) = (instruction.mnemonic(), instruction.op_str());
+        text.push_str(&format!(
+            "  {:5x}: {} {}\n",
+            instruction.address(),
+            mnemonic.unwrap_or_default(),
+            operands.unwrap_or_default()
+        ));
+    }
+    Ok(text)
+}
+
 fn open(guest: &str) -> Option<Capstone> {
     match guest {
         "riscv64" => Capstone::new()

@@ -41,7 +41,7 @@ mod states;
 mod tests;
 mod view;
 
-pub use disassemble::disassemble;
+pub use disassemble::{disassemble, disassemble_host};
 pub use error::PluginError;
 pub use host::{HostOptions, PluginErrors, PluginHost, Symbolizer};
 pub use info::{ArgumentInfo, Origin, PluginInfo, describe, list_builtin};

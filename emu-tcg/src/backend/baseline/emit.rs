@@ -68,6 +68,10 @@ pub(super) fn condition(cond: Cond) -> Cc {
     }
 }
 
+fn is_constant(op: &Op) -> bool {
+    op.code == Opcode::Mov && op.a == Var::IMM
+}
+
 impl Compiler {
     /// Leaves the code of `block` in `self.asm`, its fault rows in `self.rows`.
     pub(super) fn emit(
@@ -91,7 +95,13 @@ impl Compiler {
                 next_insn += 1;
             }
             self.registers.next_op();
-            self.op(&block.ir, op)?;
+            let next = block.ir.ops.get(index + 1);
+            // The upper part of a constant that the next instruction makes whole.
+            let is_overwritten =
+                |next: &Op| is_constant(op) && is_constant(next) && next.dst == op.dst;
+            if !next.is_some_and(is_overwritten) {
+                self.op(&block.ir, op)?;
+            }
         }
         self.registers.next_op();
         self.terminator(block, slots)?;

@@ -11,7 +11,7 @@ use super::assembler::{Alu, Cc, Extend, Mem, Reg, Shift, Width};
 use super::emit::{Stub, field};
 use crate::backend::code_space::{FaultKind, JitError};
 use crate::ir::{MemExt, MemOp, Op, Opcode, Size, Var};
-use crate::memory::{ADDRESS_BITS, GUARD_BYTES};
+use crate::memory::{ADDRESS_BITS, AddressSpace, GUARD_BYTES};
 use crate::state::{CpuState, SLOT_CAPACITY, TEMP_CAPACITY};
 
 /// Which variables are addresses within user space, give or take half a guard.
@@ -54,8 +54,12 @@ impl Near {
         if op.dst == Var::NONE {
             return;
         }
+        if op.code == Opcode::Mov && op.a == Var::IMM {
+            self.set(op.dst, AddressSpace::contains(op.imm as u64, 1));
+            return;
+        }
         let is_move = match op.code {
-            Opcode::Mov => op.a != Var::IMM,
+            Opcode::Mov => true,
             Opcode::Add => op.a != Var::IMM && op.b == Var::IMM,
             _ => false,
         };
