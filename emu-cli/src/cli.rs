@@ -89,9 +89,10 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "N", default_value_t = emu_core::engine::EngineConfig::default().baseline_threshold)]
     pub(crate) baseline_threshold: u32,
 
-    /// Executions that make a block hot: worth compiling well, with the code around it.
-    #[arg(long, value_name = "N", default_value_t = emu_core::engine::EngineConfig::default().jit_threshold)]
-    pub(crate) jit_threshold: u32,
+    /// Executions that make a block hot: worth compiling well, with the code around it [default:
+    /// 8000, or 30000 on a single core].
+    #[arg(long, value_name = "N")]
+    pub(crate) jit_threshold: Option<u32>,
 
     /// Compile hot code at once instead of in the background.
     #[arg(long)]

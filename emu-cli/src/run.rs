@@ -25,15 +25,16 @@ use crate::program;
 pub(crate) fn run(args: RunArgs) -> Result<(), Failure> {
     let process = load(args.program(), process_config(&args)?)?;
     let plugins = load_plugins(&PluginRequest::of(&args), &process)?;
+    let defaults = EngineConfig::default();
     let config = EngineConfig {
         backend: match args.backend {
             cli::Backend::Interp => Backend::Interp,
             cli::Backend::Jit => Backend::Jit,
         },
         baseline_threshold: args.baseline_threshold.max(1),
-        jit_threshold: args.jit_threshold.max(1),
+        jit_threshold: args.jit_threshold.unwrap_or(defaults.jit_threshold).max(1),
         jit_background: !args.jit_sync,
-        ..EngineConfig::default()
+        ..defaults
     };
     let engine = Engine::new(&RISCV64, config, plugins.clone())
         .context("cannot set up memory for generated code")?;
@@ -212,7 +213,9 @@ fn exec_command(args: &RunArgs) -> Result<Vec<OsString>, Failure> {
         "--baseline-threshold",
         args.baseline_threshold.to_string().into(),
     );
-    push("--jit-threshold", args.jit_threshold.to_string().into());
+    if let Some(threshold) = args.jit_threshold {
+        push("--jit-threshold", threshold.to_string().into());
+    }
     let first = args.first_process.unwrap_or_else(std::process::id);
     push("--first-process", first.to_string().into());
     if let Some(path) = &args.report_file {

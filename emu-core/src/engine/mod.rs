@@ -24,6 +24,7 @@ pub mod vcpu;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use emu_tcg::backend::code_space::{CodeSpace, JitError};
 use emu_tcg::backend::{Profile, TranslationBlock};
@@ -69,12 +70,18 @@ pub struct EngineConfig {
     pub code_capacity: usize,
 }
 
+/// Whether a compiling thread need not take time from the guest. A region is worth its compile time
+/// after some ten thousand executions more; on a core of its own that time costs nobody.
+fn has_core_to_spare() -> bool {
+    thread::available_parallelism().is_ok_and(|cores| cores.get() > 1)
+}
+
 impl Default for EngineConfig {
     fn default() -> Self {
         EngineConfig {
             backend: Backend::default(),
             baseline_threshold: 4,
-            jit_threshold: 8000,
+            jit_threshold: if has_core_to_spare() { 8_000 } else { 30_000 },
             jit_background: true,
             code_capacity: 256 << 20,
         }
