@@ -35,6 +35,14 @@ pub struct JumpCacheEntry {
     pub code: u64,
 }
 
+impl JumpCacheEntry {
+    /// Of no address that a jump can go to.
+    pub const EMPTY: JumpCacheEntry = JumpCacheEntry {
+        pc: u64::MAX,
+        code: 0,
+    };
+}
+
 /// The state of one vCPU. See the module's documentation.
 #[repr(C, align(64))]
 #[derive(Debug)]
@@ -136,10 +144,7 @@ impl CpuState {
 
     /// Empties the jump cache: needed whenever generated code is unlinked or freed.
     pub fn clear_jump_cache(&mut self) {
-        self.jump_cache.fill(JumpCacheEntry {
-            pc: u64::MAX,
-            code: 0,
-        });
+        self.jump_cache.fill(JumpCacheEntry::EMPTY);
     }
 
     /// Index of `pc` in the jump cache: instructions are 2-byte aligned, so bit 0 is dropped.

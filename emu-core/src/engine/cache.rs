@@ -1,16 +1,20 @@
 //! Translations by guest address, and which generated code covers them.
 //!
-//! Invariant: a [`Translation`] that has a region is the head of one in `Inner::regions`, and every
-//! block of that region is in `Inner::blocks`.
+//! Invariants:
+//! - A [`Translation`] that has a region is the head of one in `Inner::regions`, and every block of
+//!   that region is in `Inner::blocks` and leads to it in `Inner::covering`.
+//! - Every linked exit is in the list of the translation that it leads to.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use emu_tcg::backend::TranslationBlock;
-use emu_tcg::backend::code_space::{EntryPoint, Published};
+use emu_tcg::backend::code_space::{EntryPoint, Published, SlotId};
 use emu_tcg::backend::cranelift::BlockSource;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
+
+use super::departures::Departures;
 
 /// What identifies a translation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -54,6 +58,8 @@ pub struct Translation {
     heat: AtomicU8,
     /// Some region's generated code includes this block.
     covered: AtomicBool,
+    /// Exits that lead to this block's code. Under the cache's lock.
+    incoming: Mutex<Vec<SlotId>>,
 }
 
 impl Translation {
@@ -66,7 +72,12 @@ impl Translation {
             region: AtomicUsize::new(0),
             heat: AtomicU8::new(Heat::Cold as u8),
             covered: AtomicBool::new(false),
+            incoming: Mutex::default(),
         }
+    }
+
+    fn incoming(&self) -> MutexGuard<'_, Vec<SlotId>> {
+        self.incoming.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The best generated code that starts here, if any.
@@ -128,14 +139,18 @@ struct Region {
 pub struct Inner {
     blocks: FxHashMap<Key, Arc<Translation>>,
     pages: FxHashMap<u64, Vec<Key>>,
-    regions: Vec<Region>,
+    regions: FxHashMap<u64, Region>,
+    next_region: u64,
+    /// The regions that cover a block.
+    covering: FxHashMap<Key, Vec<u64>>,
+    departures: Departures,
 }
 
 /// The cache.
 #[derive(Default)]
 pub struct BlockCache {
     inner: Mutex<Inner>,
-    /// Changes whenever a translation leaves; vCPUs drop their private look-ups then.
+    /// Number of the last departure, to be read without the lock.
     generation: AtomicU64,
     /// Counts when guest code may have changed: what was decoded before is not to be added.
     code_changes: AtomicU64,
@@ -148,16 +163,73 @@ fn pages(range: Range<u64>) -> Range<u64> {
     range.start >> PAGE_SHIFT..(last >> PAGE_SHIFT) + 1
 }
 
+impl Inner {
+    /// The pages of `range` that hold translations.
+    fn pages_within(&self, range: &Range<u64>) -> Vec<u64> {
+        let span = pages(range.clone());
+        if span.end - span.start < self.pages.len() as u64 {
+            span.filter(|page| self.pages.contains_key(page)).collect()
+        } else {
+            let all = self.pages.keys().copied();
+            all.filter(|page| span.contains(page)).collect()
+        }
+    }
+
+    /// Drops a translation and the regions that cover it; adds the exits that led to them to `exits`.
+    fn drop_block(&mut self, key: Key, exits: &mut Vec<SlotId>) {
+        for id in self.covering.remove(&key).unwrap_or_default() {
+            if let Some(region) = self.regions.remove(&id) {
+                self.drop_region(id, &region, exits);
+            }
+        }
+        if let Some(translation) = self.blocks.remove(&key) {
+            exits.append(&mut translation.incoming());
+            self.departures.record(key.pc);
+        }
+    }
+
+    /// Undoes what made a region known.
+    fn drop_region(&mut self, id: u64, region: &Region, exits: &mut Vec<SlotId>) {
+        let head = &region.head;
+        head.region.store(0, Ordering::Release);
+        head.set_heat(Heat::Cold);
+        exits.append(&mut head.incoming());
+        self.departures.record(head.block.ir.pc);
+        for key in region.blocks.iter().map(|block| Key::of(block)) {
+            let Some(ids) = self.covering.get_mut(&key) else {
+                continue;
+            };
+            ids.retain(|&other| other != id);
+            if ids.is_empty() {
+                self.covering.remove(&key);
+                if let Some(translation) = self.blocks.get(&key) {
+                    translation.covered.store(false, Ordering::Relaxed);
+                }
+            }
+        }
+    }
+}
+
 impl BlockCache {
     /// Locks the cache, for a fork.
     pub fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// See [`BlockCache::generation`]'s field.
+    /// A number that changes whenever code leaves: vCPUs then look at what has left
+    /// ([`BlockCache::departures_since`]).
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
+    }
+
+    /// The present generation, and the guest addresses whose code has left since another one; `None`
+    /// if all may have.
+    #[must_use]
+    pub fn departures_since(&self, generation: u64) -> (u64, Option<Vec<u64>>) {
+        let inner = self.lock();
+        let departures = &inner.departures;
+        (departures.last(), departures.since(generation))
     }
 
     /// A number that changes whenever guest code may have changed.
@@ -195,11 +267,12 @@ impl BlockCache {
         Some(translation)
     }
 
-    /// Does `link`, unless a translation has left since the cache's generation was `generation`: what
-    /// is linked under the lock is unlinked by whoever makes one leave afterwards.
-    pub fn link(&self, generation: u64, link: impl FnOnce()) {
+    /// Does `link`, which makes `slot` lead to code of `target`, unless code has left since the cache's
+    /// generation was `generation`. What is linked under the lock is unlinked when the target leaves.
+    pub fn link(&self, generation: u64, target: &Translation, slot: SlotId, link: impl FnOnce()) {
         let _inner = self.lock();
         if self.generation() == generation {
+            target.incoming().push(slot);
             link();
         }
     }
@@ -225,15 +298,20 @@ impl BlockCache {
         if !published.blocks.iter().all(current) {
             return false;
         }
+        let id = inner.next_region;
+        inner.next_region += 1;
         for block in &published.blocks {
-            if let Some(translation) = inner.blocks.get(&Key::of(block)) {
+            let key = Key::of(block);
+            inner.covering.entry(key).or_default().push(id);
+            if let Some(translation) = inner.blocks.get(&key) {
                 translation.covered.store(true, Ordering::Relaxed);
             }
         }
-        inner.regions.push(Region {
+        let region = Region {
             head: head.clone(),
             blocks: published.blocks,
-        });
+        };
+        inner.regions.insert(id, region);
         head.region
             .store(published.entry.address(), Ordering::Release);
         // So that its baseline code, which others lead to, comes back and is seen to be replaced.
@@ -241,37 +319,27 @@ impl BlockCache {
         true
     }
 
-    /// Drops the translations that touch `range` and that `keep` refuses, and the entries of
-    /// all generated code that covers one of them. Returns whether any was dropped: the
-    /// caller unlinks generated code then.
-    pub fn retain(&self, range: Range<u64>, keep: impl Fn(&TranslationBlock) -> bool) -> bool {
+    /// Drops the translations that touch `range` and that `keep` refuses, and the regions that cover
+    /// one of them. Returns the exits that led there, which the caller unlinks, if any was dropped.
+    pub fn retain(
+        &self,
+        range: Range<u64>,
+        keep: impl Fn(&TranslationBlock) -> bool,
+    ) -> Option<Vec<SlotId>> {
         let mut guard = self.lock();
         self.code_changes.fetch_add(1, Ordering::AcqRel);
         let inner = &mut *guard;
-        let span = pages(range.clone());
-        let touched: Vec<u64> = if span.end - span.start < inner.pages.len() as u64 {
-            span.filter(|page| inner.pages.contains_key(page)).collect()
-        } else {
-            inner
-                .pages
-                .keys()
-                .copied()
-                .filter(|page| span.contains(page))
-                .collect()
-        };
-        let mut dropped = FxHashSet::default();
-        for page in touched {
+        let mut exits = Vec::new();
+        for page in inner.pages_within(&range) {
             for key in inner.pages.get(&page).cloned().unwrap_or_default() {
                 let Some(translation) = inner.blocks.get(&key) else {
                     continue;
                 };
                 let block = &translation.block;
                 let apart = block.ir.pc >= range.end || block.ir.pc + block.len <= range.start;
-                if apart || keep(block) {
-                    continue;
+                if !apart && !keep(block) {
+                    inner.drop_block(key, &mut exits);
                 }
-                dropped.insert(Arc::as_ptr(block));
-                inner.blocks.remove(&key);
             }
             let blocks = &inner.blocks;
             if let Some(keys) = inner.pages.get_mut(&page) {
@@ -281,28 +349,9 @@ impl BlockCache {
                 }
             }
         }
-        if dropped.is_empty() {
-            return false;
-        }
-        let blocks = &inner.blocks;
-        inner.regions.retain(|region| {
-            let stays = !region
-                .blocks
-                .iter()
-                .any(|block| dropped.contains(&Arc::as_ptr(block)));
-            if !stays {
-                region.head.region.store(0, Ordering::Release);
-                region.head.set_heat(Heat::Cold);
-                for key in region.blocks.iter().map(|block| Key::of(block)) {
-                    if let Some(translation) = blocks.get(&key) {
-                        translation.covered.store(false, Ordering::Relaxed);
-                    }
-                }
-            }
-            stays
-        });
-        self.generation.fetch_add(1, Ordering::AcqRel);
-        true
+        let generation = inner.departures.last();
+        let changed = self.generation.swap(generation, Ordering::AcqRel) != generation;
+        changed.then_some(exits)
     }
 
     /// Forgets all generated code; translations become cold again, to be looked at after `limit`
@@ -310,21 +359,32 @@ impl BlockCache {
     pub fn drop_generated_code(&self, limit: u32) {
         let mut inner = self.lock();
         inner.regions.clear();
+        inner.covering.clear();
         for translation in inner.blocks.values() {
+            translation.incoming().clear();
             translation.region.store(0, Ordering::Release);
             translation.set_baseline(None);
             translation.covered.store(false, Ordering::Relaxed);
             translation.block.profile.restart(limit);
             translation.set_heat(Heat::Cold);
         }
-        self.generation.fetch_add(1, Ordering::AcqRel);
+        self.all_departed(&mut inner);
+    }
+
+    fn all_departed(&self, inner: &mut Inner) {
+        inner.departures.record_all();
+        self.generation
+            .store(inner.departures.last(), Ordering::Release);
     }
 
     /// Forgets all translations.
     pub fn clear(&self) {
         let mut inner = self.lock();
-        *inner = Inner::default();
-        self.generation.fetch_add(1, Ordering::AcqRel);
+        inner.blocks.clear();
+        inner.pages.clear();
+        inner.regions.clear();
+        inner.covering.clear();
+        self.all_departed(&mut inner);
     }
 }
 

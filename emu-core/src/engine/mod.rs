@@ -3,6 +3,7 @@
 //! | part | module |
 //! |---|---|
 //! | translations by guest address, and which generated code covers them | [`cache`] |
+//! | which of them have left | [`departures`] |
 //! | hot blocks to generated code, in the background or at once | [`tier`] |
 //! | one guest CPU and its loop | [`vcpu`] |
 //! | what is asked of whoever instruments the guest | [`instrument`] |
@@ -17,6 +18,7 @@
 //! - Lock order: cache, then the compile queue, then the code space.
 
 pub mod cache;
+pub mod departures;
 pub mod instrument;
 pub mod tier;
 pub mod vcpu;
@@ -217,9 +219,9 @@ impl Engine {
             }
             now[..] == block.bytes[..]
         };
-        if self.cache.retain(range, unchanged) {
+        if let Some(exits) = self.cache.retain(range, unchanged) {
             if let Some(space) = &self.space {
-                space.unlink_all();
+                space.unlink(&exits);
             }
             self.interrupt_cpus();
         }

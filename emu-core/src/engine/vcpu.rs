@@ -52,6 +52,10 @@ impl LookUp {
     };
 }
 
+fn look_up_index(pc: u64) -> usize {
+    (pc >> 1) as usize & (LOOKUPS - 1)
+}
+
 /// What came back from running guest code for a while; exhaustive, every reason handled in
 /// one place.
 enum ExitReason {
@@ -239,7 +243,7 @@ impl Vcpu {
     fn look_up(&mut self, environment: &dyn Environment) -> Option<usize> {
         self.refresh();
         let (pc, mode) = (self.state.pc, self.state.mode);
-        let index = (pc >> 1) as usize & (LOOKUPS - 1);
+        let index = look_up_index(pc);
         let entry = &mut self.lookups[index];
         if entry.pc != pc || entry.mode != mode {
             let translation = self.engine.translation(environment.fetch(), pc, mode)?;
@@ -254,15 +258,33 @@ impl Vcpu {
 
     /// Drops private look-ups that the cache no longer stands for.
     fn refresh(&mut self) {
-        let generation = self.engine.cache.generation();
-        if self.generation != generation {
+        if self.generation != self.engine.cache.generation() {
+            let (generation, departed) = self.engine.cache.departures_since(self.generation);
             self.generation = generation;
-            self.lookups.fill(LookUp::EMPTY);
-            self.state.clear_jump_cache();
+            self.forget(departed);
         }
         if self.jump_cache_mode != self.state.mode {
             self.jump_cache_mode = self.state.mode;
             self.state.clear_jump_cache();
+        }
+    }
+
+    /// Forgets the code at these addresses, or all.
+    fn forget(&mut self, departed: Option<Vec<u64>>) {
+        let Some(departed) = departed else {
+            self.lookups.fill(LookUp::EMPTY);
+            self.state.clear_jump_cache();
+            return;
+        };
+        for pc in departed {
+            let entry = &mut self.lookups[look_up_index(pc)];
+            if entry.pc == pc {
+                *entry = LookUp::EMPTY;
+            }
+            let entry = &mut self.state.jump_cache[CpuState::jump_cache_index(pc)];
+            if entry.pc == pc {
+                *entry = JumpCacheEntry::EMPTY;
+            }
         }
     }
 
@@ -326,8 +348,10 @@ impl Vcpu {
         let Some(index) = self.look_up(environment) else {
             return;
         };
-        let translation = self.lookups[index].translation.as_ref();
-        let Some(code) = translation.and_then(|found| found.code()) else {
+        let Some(translation) = &self.lookups[index].translation else {
+            return;
+        };
+        let Some(code) = translation.code() else {
             return;
         };
         let Some(slot) = slot else {
@@ -340,7 +364,8 @@ impl Vcpu {
         };
         if let Some(space) = self.engine.code_space() {
             let link = || space.link(slot, code);
-            self.engine.cache.link(self.generation, link);
+            let cache = &self.engine.cache;
+            cache.link(self.generation, translation, slot, link);
         }
     }
 }

@@ -116,10 +116,15 @@ impl SlotTable {
         self.slot(id).code.store(code, Ordering::Release);
     }
 
+    /// Makes the exit come back to the loop.
+    pub(super) fn unlink(&self, id: SlotId) {
+        self.link(id, enter::unlinked_stub() as u64);
+    }
+
     /// Makes every exit come back to the loop.
     pub(super) fn unlink_all(&self) {
         for id in 0..self.used {
-            self.link(SlotId(id), enter::unlinked_stub() as u64);
+            self.unlink(SlotId(id));
         }
     }
 

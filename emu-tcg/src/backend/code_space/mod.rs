@@ -294,6 +294,14 @@ impl CodeSpace {
         self.lock().slots.link(slot, entry.address() as u64);
     }
 
+    /// Makes these exits come back. (The caller takes what they led to out of the jump caches, too.)
+    pub fn unlink(&self, slots: &[SlotId]) {
+        let inner = self.lock();
+        for &slot in slots {
+            inner.slots.unlink(slot);
+        }
+    }
+
     /// Makes every exit come back. (The caller empties the jump caches, too.)
     pub fn unlink_all(&self) {
         self.lock().slots.unlink_all();
