@@ -33,6 +33,9 @@ pub struct FaultSite {
     pub insn: u16,
     /// How to read the host's signal.
     pub kind: FaultKind,
+    /// What is to be added to words of the plugin area, as (offset, value), for every addition at the
+    /// block's start to be made.
+    pub owed: Box<[(u32, u64)]>,
 }
 
 /// How many sites in a row have distinct trap codes of one kind. Far more than the number of
@@ -73,16 +76,24 @@ struct Row {
 pub(super) struct FaultTable {
     /// Sorted by offset.
     rows: Box<[Row]>,
-    /// By site: block and instruction.
+    /// By site: node and instruction.
     sites: Box<[(u16, u16)]>,
-    blocks: Box<[Arc<TranslationBlock>]>,
+    nodes: Box<[NodeFaults]>,
+}
+
+/// What is common to the faults of a region's node.
+#[derive(Debug)]
+pub(super) struct NodeFaults {
+    pub(super) block: Arc<TranslationBlock>,
+    /// See [`FaultSite::owed`].
+    pub(super) owed: Box<[(u32, u64)]>,
 }
 
 impl FaultTable {
     pub(super) fn new(
         compiled: &CompiledCode,
         sites: Box<[(u16, u16)]>,
-        blocks: Box<[Arc<TranslationBlock>]>,
+        nodes: Box<[NodeFaults]>,
     ) -> FaultTable {
         let locations = compiled.buffer.get_srclocs_sorted();
         let mut rows: Vec<Row> = compiled
@@ -104,7 +115,7 @@ impl FaultTable {
         FaultTable {
             rows: rows.into(),
             sites,
-            blocks,
+            nodes,
         }
     }
 
@@ -114,11 +125,13 @@ impl FaultTable {
             .rows
             .binary_search_by_key(&offset, |row| row.offset)
             .ok()?];
-        let &(block, insn) = self.sites.get(row.site as usize)?;
+        let &(node, insn) = self.sites.get(row.site as usize)?;
+        let node = &self.nodes[usize::from(node)];
         Some(FaultSite {
-            block: self.blocks[usize::from(block)].clone(),
+            block: node.block.clone(),
             insn,
             kind: row.kind,
+            owed: node.owed.clone(),
         })
     }
 }

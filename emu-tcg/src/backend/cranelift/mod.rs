@@ -3,6 +3,7 @@
 //! | stage | module |
 //! |---|---|
 //! | choose the blocks of a region | `region` |
+//! | where plugin words are added to | `counters` |
 //! | which guest state is in registers where | `flow` |
 //! | which addresses need no check | `range` |
 //! | Cranelift IR | `lower` |
@@ -20,6 +21,7 @@
 //! - Generated code takes no lock and calls nothing that does, but for probes and guest helpers.
 
 mod arena;
+mod counters;
 mod enter;
 mod exits;
 mod fault;
@@ -30,7 +32,7 @@ mod quiet;
 mod range;
 mod region;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem::size_of_val;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -42,7 +44,6 @@ use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{CodegenError, Context, isa};
 use cranelift_frontend::FunctionBuilderContext;
-use rustc_hash::FxHashMap;
 
 pub use exits::SlotId;
 pub use fault::{FaultKind, FaultSite};
@@ -51,10 +52,11 @@ use super::TranslationBlock;
 use crate::guest::Guest;
 use crate::ir::{ExitKind, Op, Opcode};
 use crate::state::CpuState;
+use counters::Counters;
 use enter::ReturnCode;
 use exits::SlotTable;
-use fault::FaultTable;
-use region::Region;
+use fault::{FaultTable, NodeFaults};
+use region::{Node, Region};
 
 /// Why something was not compiled.
 #[derive(Debug, thiserror::Error)]
@@ -267,7 +269,13 @@ impl CodeSpace {
         // SAFETY: the caller's promise; generated code is not running.
         let state = unsafe { &mut *state };
         let host_pc = state.fault_host_pc.load(Ordering::Relaxed) as usize;
-        let Some(FaultSite { block, insn, kind }) = self.fault_site(host_pc) else {
+        let Some(FaultSite {
+            block,
+            insn,
+            kind,
+            owed,
+        }) = self.fault_site(host_pc)
+        else {
             // Not an instruction of ours that may fault: nothing is known of the guest.
             std::process::abort();
         };
@@ -292,14 +300,18 @@ impl CodeSpace {
                 .store((signal as u32) << 16 | code, Ordering::Relaxed);
         }
         state.pc = block.ir.insns[usize::from(insn)].pc;
-        for (offset, value) in block.ir.uncompleted_adds(insn) {
+        let uncompleted = block
+            .ir
+            .uncompleted_adds(insn)
+            .map(|(offset, value)| (offset, value.wrapping_neg()));
+        for (offset, value) in owed.into_iter().chain(uncompleted) {
             // SAFETY: the offset is that of a word of the plugin area (the caller's promise).
             unsafe {
                 let word = std::ptr::from_mut(state)
                     .cast::<u8>()
                     .add(offset as usize)
                     .cast::<u64>();
-                *word = (*word).wrapping_sub(value);
+                *word = (*word).wrapping_add(value);
             }
         }
         JitExit::Fault { insn, block }
@@ -438,6 +450,8 @@ pub struct Compiler {
     frontend: FunctionBuilderContext,
     control: ControlPlane,
     has_fma: bool,
+    /// Words of the plugin area that blocks of the guest add to.
+    words: BTreeSet<u32>,
 }
 
 impl std::fmt::Debug for Compiler {
@@ -530,6 +544,7 @@ impl Compiler {
             frontend: FunctionBuilderContext::new(),
             control: ControlPlane::default(),
             has_fma: features.contains(&"has_fma"),
+            words: BTreeSet::new(),
         })
     }
 
@@ -547,7 +562,9 @@ impl Compiler {
         space.set_fp_slots(self.guest);
         let region = Region::build(source, head, options);
         let blocks = region.blocks();
-        let sites = self.lower(&region, &blocks, options, &mut Slots { space: Some(space) })?;
+        let counters = Counters::place(&region, &mut self.words);
+        let slots = &mut Slots { space: Some(space) };
+        let sites = self.lower(&region, &counters, options, slots)?;
         let compiled = self
             .context
             .compile(&*self.isa, &mut self.control)
@@ -556,7 +573,12 @@ impl Compiler {
             return Err(JitError::Inconsistent("generated code needs relocation"));
         }
         let code = compiled.code_buffer();
-        let table = FaultTable::new(compiled, sites, blocks.clone().into());
+        let faults = |(index, node): (usize, &Node)| NodeFaults {
+            block: node.block.clone(),
+            owed: counters.owed(index),
+        };
+        let nodes = region.nodes.iter().enumerate().map(faults).collect();
+        let table = FaultTable::new(compiled, sites, nodes);
         let host_bytes = size_of_val(code);
         let mut inner = space.lock();
         let Some(entry) = inner.arena.allocate(code) else {
@@ -585,8 +607,8 @@ impl Compiler {
         stage: Stage,
     ) -> Result<String, JitError> {
         let region = Region::build(source, head, options);
-        let blocks = region.blocks();
-        self.lower(&region, &blocks, options, &mut Slots { space: None })?;
+        let counters = Counters::place(&region, &mut self.words);
+        self.lower(&region, &counters, options, &mut Slots { space: None })?;
         if stage == Stage::OptimizedClif {
             self.context
                 .optimize(&*self.isa, &mut self.control)
@@ -607,11 +629,11 @@ impl Compiler {
     fn lower(
         &mut self,
         region: &Region,
-        blocks: &[Arc<TranslationBlock>],
+        counters: &Counters,
         options: &Options,
         slots: &mut dyn lower::ExitSlots,
     ) -> Result<Box<[(u16, u16)]>, JitError> {
-        let cells = flow::Cells::new(self.guest, region);
+        let cells = flow::Cells::new(self.guest, region, counters);
         let rules = flow::Rules {
             cells: &cells,
             guest: self.guest,
@@ -619,16 +641,6 @@ impl Compiler {
         };
         let flows = flow::analyse(&rules, region);
         let ranges = range::analyse(&rules, region);
-        let numbers: FxHashMap<*const TranslationBlock, u16> = blocks
-            .iter()
-            .enumerate()
-            .map(|(number, block)| (Arc::as_ptr(block), number as u16))
-            .collect();
-        let block_numbers: Vec<u16> = region
-            .nodes
-            .iter()
-            .map(|node| numbers[&Arc::as_ptr(&node.block)])
-            .collect();
         self.context.clear();
         self.context.func.name = UserFuncName::user(0, head_name(region));
         let input = lower::Input {
@@ -636,7 +648,7 @@ impl Compiler {
             rules,
             flows: &flows,
             ranges: &ranges,
-            block_numbers: &block_numbers,
+            counters,
             has_fma: self.has_fma,
             shared_memory: options.shared_memory,
         };

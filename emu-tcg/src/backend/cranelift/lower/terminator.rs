@@ -90,17 +90,28 @@ impl Lowering<'_, '_> {
     fn jump(&mut self, target: Target) -> Result<(), JitError> {
         match target {
             Target::Node(node) => {
-                self.b.ins().jump(self.headers[node], &[]);
-                self.edge_made(node);
+                self.jump_to_node(node);
                 Ok(())
             }
             Target::Exit(pc) => self.exit_to(pc),
         }
     }
 
+    fn jump_to_node(&mut self, node: usize) {
+        self.settle(self.input.counters.before(node));
+        self.b.ins().jump(self.headers[node], &[]);
+        self.edge_made(node);
+    }
+
+    /// Whether something is added to plugin words on the way to `node`.
+    fn counts_towards(&self, node: usize) -> bool {
+        self.input.counters.before(node) != self.owed
+    }
+
     /// The block that a branch towards `target` names.
     fn edge_block(&mut self, target: Target) -> Block {
         match target {
+            Target::Node(node) if self.counts_towards(node) => self.b.create_block(),
             Target::Node(node) => self.headers[node],
             Target::Exit(_) => self.cold_block(),
         }
@@ -109,6 +120,11 @@ impl Lowering<'_, '_> {
     /// After the branch: fills in what `edge_block` made.
     fn finish_edge(&mut self, target: Target, block: Block) -> Result<(), JitError> {
         match target {
+            Target::Node(node) if self.counts_towards(node) => {
+                self.enter_block(block);
+                self.jump_to_node(node);
+                Ok(())
+            }
             Target::Node(node) => {
                 self.edge_made(node);
                 Ok(())
@@ -130,7 +146,7 @@ impl Lowering<'_, '_> {
                 slot
             }
         };
-        self.store_cells(self.dirty);
+        self.store_all();
         let slot = self.constant(slot);
         let code = self
             .b
@@ -146,7 +162,7 @@ impl Lowering<'_, '_> {
     fn indirect(&mut self, target: Value) {
         const _: () = assert!(size_of::<JumpCacheEntry>() == 16);
         const MASK: i64 = ((JUMP_CACHE_SIZE - 1) << 4) as i64;
-        self.store_cells(self.dirty);
+        self.store_all();
         let state = self.state();
         // Bit 1 of the address becomes bit 4 of the entry's offset.
         let shifted = self.b.ins().ishl_imm_s(target, 3);
@@ -182,9 +198,15 @@ impl Lowering<'_, '_> {
         self.b.ins().return_(&[code]);
     }
 
+    /// Before leaving: memory gets what it lacks.
+    fn store_all(&mut self) {
+        self.store_cells(self.dirty);
+        self.settle(self.input.counters.nothing());
+    }
+
     /// Leaves to the execution loop, to continue at `pc`.
     pub(super) fn return_to_loop(&mut self, pc: u64, code: u64) {
-        self.store_cells(self.dirty);
+        self.store_all();
         let state = self.state();
         let pc = self.constant(pc);
         self.b

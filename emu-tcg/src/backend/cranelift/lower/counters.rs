@@ -1,0 +1,72 @@
+//! Additions to plugin words where [`Counters`](crate::backend::cranelift::counters::Counters) has
+//! placed them.
+
+use cranelift_codegen::ir::{ConstantData, InstBuilder, Type, Value, types};
+
+use super::Lowering;
+use crate::backend::cranelift::counters::{Amounts, Group};
+
+/// The type that a group is loaded, added to and stored as.
+pub(super) fn group_type(group: &Group) -> Type {
+    if group.pair { types::I64X2 } else { types::I64 }
+}
+
+impl<'a> Lowering<'a, '_> {
+    /// At the region's entry: groups that are kept in registers into their variables.
+    pub(super) fn load_counters(&mut self) {
+        let counters = self.input.counters;
+        if counters.in_registers() {
+            for (index, group) in counters.groups().iter().enumerate() {
+                let value = self.load_group(group);
+                self.b.def_var(self.group_variables[index], value);
+            }
+        }
+    }
+
+    fn load_group(&mut self, group: &Group) -> Value {
+        let state = self.state();
+        let offset = group.offset as i32;
+        self.b
+            .ins()
+            .load(group_type(group), self.flags.state, state, offset)
+    }
+
+    /// From here on, memory is owed `within` instead of [`Lowering::owed`], without that anything
+    /// is added: the difference has been counted.
+    pub(super) fn owe(&mut self, within: &'a Amounts) {
+        self.owed = within;
+    }
+
+    /// Adds to words and stores them such that memory is owed `then`.
+    pub(super) fn settle(&mut self, then: &Amounts) {
+        let counters = self.input.counters;
+        for (index, group) in counters.groups().iter().enumerate() {
+            let due = group
+                .lanes
+                .map(|lane| lane.map_or(0, |word| self.owed[word].wrapping_sub(then[word])));
+            if due == [0; 2] {
+                continue;
+            }
+            let old = if counters.in_registers() {
+                self.b.use_var(self.group_variables[index])
+            } else {
+                self.load_group(group)
+            };
+            let new = if group.pair {
+                let bytes = [due[0].to_le_bytes(), due[1].to_le_bytes()].concat();
+                let constant = self.b.func.dfg.constants.insert(ConstantData::from(bytes));
+                let due = self.b.ins().vconst(types::I64X2, constant);
+                self.b.ins().iadd(old, due)
+            } else {
+                self.b.ins().iadd_imm_s(old, due[0] as i64)
+            };
+            let state = self.state();
+            self.b
+                .ins()
+                .store(self.flags.state, new, state, group.offset as i32);
+            if counters.in_registers() {
+                self.b.def_var(self.group_variables[index], new);
+            }
+        }
+    }
+}
