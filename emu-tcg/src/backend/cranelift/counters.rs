@@ -27,8 +27,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
-use super::region::{Edges, Node, Region, Target};
-use crate::ir::{Block, Opcode, ProbeAdd};
+use super::region::{Edges, Node, Region, Skip, Target};
+use crate::ir::Opcode;
 
 /// Groups beyond this many are not kept in registers.
 const MAX_REGISTERS: usize = 8;
@@ -69,15 +69,6 @@ pub(super) struct Counters {
     in_registers: bool,
 }
 
-/// The additions at a block's start.
-fn leading(block: &Block) -> impl Iterator<Item = &ProbeAdd> {
-    block
-        .ops
-        .iter()
-        .take_while(|op| op.code == Opcode::ProbeAdd)
-        .map(|op| &block.probe_adds[op.imm as usize])
-}
-
 impl Counters {
     /// Places the additions of `region`. `known` are the words that blocks have been seen to add to,
     /// in any region: the neighbour of a word is moved along with it only if it is one.
@@ -91,7 +82,7 @@ impl Counters {
             .iter()
             .map(|node| {
                 let mut amounts = nothing.clone();
-                for add in leading(&node.block.ir) {
+                for add in node.block.ir.leading_adds() {
                     if let Ok(word) = words.binary_search(&add.offset) {
                         amounts[word] = amounts[word].wrapping_add(add.value);
                     }
@@ -155,6 +146,17 @@ impl Counters {
         &self.nodes[node].after
     }
 
+    /// By word, what an execution of `skip` adds to it.
+    pub(super) fn of_skip(&self, skip: &Skip) -> Amounts {
+        let mut amounts = self.nothing.clone();
+        for &(offset, value) in skip.counts() {
+            if let Ok(word) = self.words.binary_search(&offset) {
+                amounts[word] = value;
+            }
+        }
+        amounts
+    }
+
     /// What words in memory lack within `node`, by offset.
     pub(super) fn owed(&self, node: usize) -> Box<[(u32, u64)]> {
         let amounts = self.within(node).iter().copied();
@@ -171,8 +173,10 @@ fn words(region: &Region) -> Vec<u32> {
     }
     let mut words = BTreeSet::new();
     for block in blocks() {
-        words.extend(leading(block).map(|add| add.offset));
+        words.extend(block.leading_adds().map(|add| add.offset));
     }
+    let skips = region.nodes.iter().filter_map(|node| node.skip.as_ref());
+    words.extend(skips.flat_map(|skip| skip.counts().iter().map(|&(offset, _)| offset)));
     for block in blocks() {
         let others = block
             .ops
@@ -254,11 +258,15 @@ fn edges(nodes: &[Node]) -> Vec<Edge> {
     let mut edges = Vec::new();
     let mut repeated = 0;
     for (index, node) in nodes.iter().enumerate() {
+        let counts_anyway = node
+            .skip
+            .as_ref()
+            .is_some_and(|skip| !skip.counts().is_empty());
         edges.push(Edge {
             from: before(index),
             to: after(index),
             through: Some(index),
-            cost: cost(frequency(index), 3),
+            cost: cost(frequency(index), 3) >> if counts_anyway { 2 } else { 0 },
         });
         let profile = &node.block.profile;
         let taken = u64::from(profile.taken.load(Ordering::Relaxed));

@@ -277,11 +277,20 @@ impl Lowering<'_, '_> {
                 self.op(&block.ir, info.pc, index)?;
             }
         }
-        self.settle(counters.after(index));
-        self.owe(counters.after(index));
-        match &self.input.region.nodes[index].skip {
-            Some(skip) => self.skip(&block.ir.terminator, skip.ops(), edges, flow),
-            None => self.terminator(&block.ir.terminator, edges, flow),
+        let region = self.input.region;
+        match &region.nodes[index].skip {
+            Some(skip) => self.skip(
+                &block.ir.terminator,
+                skip,
+                counters.after(index),
+                edges,
+                flow,
+            ),
+            None => {
+                self.settle(counters.after(index));
+                self.owe(counters.after(index));
+                self.terminator(&block.ir.terminator, edges, flow)
+            }
         }
     }
 

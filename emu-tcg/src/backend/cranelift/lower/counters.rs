@@ -39,12 +39,21 @@ impl<'a> Lowering<'a, '_> {
 
     /// Adds to words and stores them such that memory is owed `then`.
     pub(super) fn settle(&mut self, then: &Amounts) {
+        self.settle_unless(then, None);
+    }
+
+    /// As [`Lowering::settle`], and adds the amounts of the second of `unless` if its first is false.
+    pub(super) fn settle_unless(&mut self, then: &Amounts, unless: Option<(Value, &Amounts)>) {
         let counters = self.input.counters;
         for (index, group) in counters.groups().iter().enumerate() {
             let due = group
                 .lanes
                 .map(|lane| lane.map_or(0, |word| self.owed[word].wrapping_sub(then[word])));
-            if due == [0; 2] {
+            let extra = group.lanes.map(|lane| match (lane, unless) {
+                (Some(word), Some((_, amounts))) => amounts[word],
+                _ => 0,
+            });
+            if due == [0; 2] && extra == [0; 2] {
                 continue;
             }
             let old = if counters.in_registers() {
@@ -52,14 +61,15 @@ impl<'a> Lowering<'a, '_> {
             } else {
                 self.load_group(group)
             };
-            let new = if group.pair {
-                let bytes = [due[0].to_le_bytes(), due[1].to_le_bytes()].concat();
-                let constant = self.b.func.dfg.constants.insert(ConstantData::from(bytes));
-                let due = self.b.ins().vconst(types::I64X2, constant);
-                self.b.ins().iadd(old, due)
-            } else {
-                self.b.ins().iadd_imm_s(old, due[0] as i64)
-            };
+            let mut new = old;
+            if due != [0; 2] {
+                new = self.added(group, new, due);
+            }
+            if let Some((condition, _)) = unless
+                && extra != [0; 2]
+            {
+                new = self.added_unless(group, new, condition, extra);
+            }
             let state = self.state();
             self.b
                 .ins()
@@ -68,5 +78,37 @@ impl<'a> Lowering<'a, '_> {
                 self.b.def_var(self.group_variables[index], new);
             }
         }
+    }
+
+    fn added(&mut self, group: &Group, old: Value, due: [u64; 2]) -> Value {
+        if !group.pair {
+            return self.b.ins().iadd_imm_s(old, due[0] as i64);
+        }
+        let bytes = due.map(u64::to_le_bytes).concat();
+        let constant = self.b.func.dfg.constants.insert(ConstantData::from(bytes));
+        let due = self.b.ins().vconst(types::I64X2, constant);
+        self.b.ins().iadd(old, due)
+    }
+
+    /// `old`, with `extra` added if `condition` is false.
+    fn added_unless(
+        &mut self,
+        group: &Group,
+        old: Value,
+        condition: Value,
+        extra: [u64; 2],
+    ) -> Value {
+        let [low, high] = extra.map(|value| {
+            let (none, value) = (self.constant(0), self.constant(value));
+            self.b.ins().select(condition, none, value)
+        });
+        if !group.pair {
+            return self.b.ins().iadd(old, low);
+        }
+        let mut lanes = self.b.ins().scalar_to_vector(types::I64X2, low);
+        if extra[1] != 0 {
+            lanes = self.b.ins().insertlane(lanes, high, 1);
+        }
+        self.b.ins().iadd(old, lanes)
     }
 }

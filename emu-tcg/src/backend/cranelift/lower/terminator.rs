@@ -7,13 +7,14 @@ use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 
 use super::{Lowering, int};
 use crate::backend::cranelift::JitError;
+use crate::backend::cranelift::counters::Amounts;
 use crate::backend::cranelift::enter::ReturnCode;
 use crate::backend::cranelift::flow::NodeFlow;
-use crate::backend::cranelift::region::{Edges, Target};
-use crate::ir::{Op, Terminator, Var};
+use crate::backend::cranelift::region::{Edges, Skip, Target};
+use crate::ir::{Terminator, Var};
 use crate::state::{CpuState, JUMP_CACHE_SIZE, JumpCacheEntry};
 
-impl Lowering<'_, '_> {
+impl<'a> Lowering<'a, '_> {
     pub(super) fn terminator(
         &mut self,
         terminator: &Terminator,
@@ -54,12 +55,13 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Instead of a branch over `ops`: does them, and keeps their results if the branch is not
-    /// taken.
+    /// Instead of a branch over operations: does them, and keeps their results if the branch is not
+    /// taken. Memory is owed `after` then.
     pub(super) fn skip(
         &mut self,
         terminator: &Terminator,
-        ops: &[Op],
+        skip: &Skip,
+        after: &'a Amounts,
         edges: Edges,
         flow: NodeFlow,
     ) -> Result<(), JitError> {
@@ -70,7 +72,7 @@ impl Lowering<'_, '_> {
         let (a, b) = (self.int(a, 0), self.int(b, 0));
         let taken = self.b.ins().icmp(int::condition(cond), a, b);
         let mut results: Vec<(Var, Value)> = Vec::new();
-        for op in ops {
+        for op in skip.ops() {
             if results.iter().all(|&(var, _)| var != op.dst) {
                 let old = self.int(op.dst, 0);
                 results.push((op.dst, old));
@@ -83,6 +85,9 @@ impl Lowering<'_, '_> {
             let value = self.b.ins().select(taken, old, new);
             self.set_int(var, value);
         }
+        let counts = self.input.counters.of_skip(skip);
+        self.settle_unless(after, Some((taken, &counts)));
+        self.owe(after);
         self.commit(flow.live_out);
         self.jump(target)
     }
