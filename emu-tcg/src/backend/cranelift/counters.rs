@@ -12,14 +12,15 @@
 //! Memory is thus never more than a constant away from the truth, and a fault is as cheap to
 //! settle as an exit: no word needs to be stored before an access that may fault.
 //!
-//! Two neighbouring words are added to by one vector operation.
+//! In a loop the words are in registers as well, and additions that no fault can follow before
+//! the next one are not stored. Two neighbouring words are added to by one vector operation.
 //!
 //! Not here: words that some block adds to behind its start, and regions with calls, which may look
 //! at any word. Those words are cells ([`super::flow`]).
 //!
 //! Invariants:
-//! - At each place of the region: true value = value in memory + owed. The registers that hold words
-//!   hold what memory does.
+//! - At each place of the region: true value = value in the register, or else in memory, + owed.
+//! - Memory holds what the register does wherever a fault is possible.
 //! - Everywhere in a block its own additions count as made, from its first instruction on
 //!   ([`crate::ir::Block::uncompleted_adds`] takes back those that were not).
 
@@ -47,7 +48,10 @@ pub(super) struct Group {
     pub(super) pair: bool,
 }
 
-/// Amounts at the ends of a node.
+/// A set of groups, by index.
+pub(super) type GroupSet = u32;
+
+/// Amounts at the ends of a node, and which groups are or must be where.
 #[derive(Debug, Clone)]
 struct NodeAmounts {
     /// Owed before the block.
@@ -56,6 +60,10 @@ struct NodeAmounts {
     within: Amounts,
     /// Owed behind the block.
     after: Amounts,
+    /// Groups that must be in memory before the block, and behind it.
+    needed: [GroupSet; 2],
+    /// Groups that may not be in memory before the block.
+    unstored: GroupSet,
 }
 
 /// See the module's documentation.
@@ -95,18 +103,88 @@ impl Counters {
                 before: nothing.clone(),
                 within: nothing.clone(),
                 after: nothing.clone(),
+                needed: [0; 2],
+                unstored: 0,
             };
             region.nodes.iter().map(|_| none()).collect()
         } else {
             amounts(&region.nodes, &counted, &nothing)
         };
-        Counters {
+        let mut counters = Counters {
             in_registers: groups.len() <= MAX_REGISTERS
                 && region.nodes.iter().any(|node| node.loop_header),
             words,
             groups,
             nodes,
             nothing,
+        };
+        if counters.in_registers {
+            counters.find_needed(region);
+            counters.find_unstored(region);
+        }
+        counters
+    }
+
+    /// The groups whose words change if what is owed becomes `then` instead of `now`.
+    pub(super) fn changed(&self, now: &Amounts, then: &Amounts) -> GroupSet {
+        let differs = |word: &Option<usize>| word.is_some_and(|word| now[word] != then[word]);
+        let groups = self.groups.iter().enumerate();
+        groups
+            .filter(|(_, group)| group.lanes.iter().any(differs))
+            .fold(0, |set, (index, _)| set | 1 << index)
+    }
+
+    /// The groups that are added to behind the block of a node.
+    fn changed_behind(&self, index: usize, node: &Node) -> GroupSet {
+        let amounts = &self.nodes[index];
+        let skip = node
+            .skip
+            .as_ref()
+            .map_or(0, |skip| self.changed(&self.nothing, &self.of_skip(skip)));
+        self.changed(&amounts.within, &amounts.after) | skip
+    }
+
+    /// Backward: which groups a fault wants in memory before they are added to again.
+    fn find_needed(&mut self, region: &Region) {
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for (index, node) in region.nodes.iter().enumerate().rev() {
+                let after = &self.nodes[index].after;
+                let behind = node.edges.nodes().fold(0, |set, to| {
+                    let target = &self.nodes[to];
+                    set | target.needed[0] & !self.changed(after, &target.before)
+                });
+                let before = if may_fault(node) {
+                    GroupSet::MAX
+                } else {
+                    behind & !self.changed_behind(index, node)
+                };
+                changed |= self.nodes[index].needed != [before, behind];
+                self.nodes[index].needed = [before, behind];
+            }
+        }
+    }
+
+    /// Forward: which groups may not be in memory.
+    fn find_unstored(&mut self, region: &Region) {
+        let entry = &self.nodes[0];
+        self.nodes[0].unstored = self.changed(&self.nothing, &entry.before) & !entry.needed[0];
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for (index, node) in region.nodes.iter().enumerate() {
+                let from = &self.nodes[index];
+                let here = self.changed_behind(index, node);
+                let behind = from.unstored & !here | here & !from.needed[1];
+                for to in node.edges.nodes() {
+                    let target = &self.nodes[to];
+                    let on_edge = self.changed(&self.nodes[index].after, &target.before);
+                    let set = behind & !on_edge | on_edge & !target.needed[0];
+                    changed |= set & !target.unstored != 0;
+                    self.nodes[to].unstored |= set;
+                }
+            }
         }
     }
 
@@ -129,6 +207,21 @@ impl Counters {
     /// Owed outside of the region.
     pub(super) fn nothing(&self) -> &Amounts {
         &self.nothing
+    }
+
+    /// Groups that must be in memory before the block of `node`.
+    pub(super) fn needed_before(&self, node: usize) -> GroupSet {
+        self.nodes[node].needed[0]
+    }
+
+    /// Groups that must be in memory behind the block of `node`.
+    pub(super) fn needed_after(&self, node: usize) -> GroupSet {
+        self.nodes[node].needed[1]
+    }
+
+    /// Groups that may not be in memory before the block of `node`.
+    pub(super) fn unstored(&self, node: usize) -> GroupSet {
+        self.nodes[node].unstored
     }
 
     /// Owed before the block of `node`.
@@ -163,6 +256,12 @@ impl Counters {
         let words = self.words.iter().copied().zip(amounts);
         words.filter(|&(_, amount)| amount != 0).collect()
     }
+}
+
+/// Whether somebody may look at memory in the middle of the node's block.
+fn may_fault(node: &Node) -> bool {
+    let mut ops = node.block.ir.ops.iter();
+    ops.any(|op| op.code.effects().may_fault || op.code == Opcode::Helper)
 }
 
 /// The words that are only ever added to at the starts of blocks, with nobody to see them in between.
@@ -366,6 +465,8 @@ fn amounts(nodes: &[Node], counted: &[Amounts], nothing: &Amounts) -> Vec<NodeAm
             before: at(before(node)),
             within: combined(&at(before(node)), &counted[node], u64::wrapping_add),
             after: at(after(node)),
+            needed: [0; 2],
+            unstored: 0,
         })
         .collect()
 }

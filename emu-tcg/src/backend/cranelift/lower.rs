@@ -11,8 +11,8 @@
 //! - At a potentially faulting operation the cells that [`Rules::touch`] names are in memory.
 //! - Before a node's terminator, [`Lowering::commit`] has put every live cell into its
 //!   variable, in canonical form; what follows only reads them.
-//! - [`Lowering::owed`] says what words of the plugin area lack in memory; all of it is added before
-//!   control leaves.
+//! - [`Lowering::owed`] says what words of the plugin area lack; all of it is added before control
+//!   leaves, and all of them are in memory then.
 //! - No SSA value is kept for a slot in `resident` (rounding mode, exception flags).
 
 mod counters;
@@ -34,7 +34,7 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use rustc_hash::FxHashMap;
 
 use super::JitError;
-use super::counters::{Amounts, Counters};
+use super::counters::{Amounts, Counters, GroupSet};
 use super::fault::{self, FaultKind};
 use super::flow::{CellSet, NodeFlow, Rules, members, one, var_offset};
 use super::quiet;
@@ -100,8 +100,10 @@ pub(super) struct Lowering<'a, 'f> {
     group_variables: Vec<Variable>,
 
     // The current node:
-    /// What words of the plugin area in memory lack here.
+    /// What words of the plugin area lack here.
     owed: &'a Amounts,
+    /// Groups of counters that may not be in memory.
+    unstored: GroupSet,
     locals: Vec<Local>,
     touched: Vec<u16>,
     dirty: CellSet,
@@ -195,6 +197,7 @@ pub(super) fn lower(
         sites: Vec::with_capacity(input.region.insns),
         group_variables,
         owed: counters.nothing(),
+        unstored: 0,
         locals: vec![Local::default(); SLOT_CAPACITY + TEMP_CAPACITY],
         touched: Vec::new(),
         dirty: 0,
@@ -233,7 +236,8 @@ impl Lowering<'_, '_> {
             self.b.def_var(self.variables[cell], value);
         }
         self.load_counters();
-        self.settle(self.input.counters.before(0));
+        let counters = self.input.counters;
+        self.settle(counters.before(0), counters.needed_before(0));
         self.b.ins().jump(self.headers[0], &[]);
         self.edge_made(0);
         Ok(())
@@ -256,6 +260,7 @@ impl Lowering<'_, '_> {
         self.stale = 0;
         self.written = 0;
         self.owe(counters.before(index));
+        self.unstored = counters.unstored(index);
         self.b.switch_to_block(self.headers[index]);
         if loop_header {
             // Nothing that was read from memory in one iteration is taken for granted in the
@@ -279,15 +284,10 @@ impl Lowering<'_, '_> {
         }
         let region = self.input.region;
         match &region.nodes[index].skip {
-            Some(skip) => self.skip(
-                &block.ir.terminator,
-                skip,
-                counters.after(index),
-                edges,
-                flow,
-            ),
+            Some(skip) => self.skip(index, &block.ir.terminator, skip, edges, flow),
             None => {
-                self.settle(counters.after(index));
+                let needed = counters.needed_after(index);
+                self.unstored = self.settle(counters.after(index), needed);
                 self.owe(counters.after(index));
                 self.terminator(&block.ir.terminator, edges, flow)
             }

@@ -4,7 +4,7 @@
 use cranelift_codegen::ir::{ConstantData, InstBuilder, Type, Value, types};
 
 use super::Lowering;
-use crate::backend::cranelift::counters::{Amounts, Group};
+use crate::backend::cranelift::counters::{Amounts, Group, GroupSet};
 
 /// The type that a group is loaded, added to and stored as.
 pub(super) fn group_type(group: &Group) -> Type {
@@ -37,14 +37,22 @@ impl<'a> Lowering<'a, '_> {
         self.owed = within;
     }
 
-    /// Adds to words and stores them such that memory is owed `then`.
-    pub(super) fn settle(&mut self, then: &Amounts) {
-        self.settle_unless(then, None);
+    /// Adds to words such that they are owed `then`, and stores those in `needed`. Returns which
+    /// groups are not in memory now.
+    pub(super) fn settle(&mut self, then: &Amounts, needed: GroupSet) -> GroupSet {
+        self.settle_unless(then, needed, None)
     }
 
     /// As [`Lowering::settle`], and adds the amounts of the second of `unless` if its first is false.
-    pub(super) fn settle_unless(&mut self, then: &Amounts, unless: Option<(Value, &Amounts)>) {
+    pub(super) fn settle_unless(
+        &mut self,
+        then: &Amounts,
+        needed: GroupSet,
+        unless: Option<(Value, &Amounts)>,
+    ) -> GroupSet {
         let counters = self.input.counters;
+        let state = self.state();
+        let mut unstored = self.unstored;
         for (index, group) in counters.groups().iter().enumerate() {
             let due = group
                 .lanes
@@ -53,7 +61,10 @@ impl<'a> Lowering<'a, '_> {
                 (Some(word), Some((_, amounts))) => amounts[word],
                 _ => 0,
             });
-            if due == [0; 2] && extra == [0; 2] {
+            let stored = unstored & 1 << index == 0;
+            let wanted = !counters.in_registers() || needed & 1 << index != 0;
+            let changes = due != [0; 2] || extra != [0; 2];
+            if !changes && (stored || !wanted) {
                 continue;
             }
             let old = if counters.in_registers() {
@@ -70,14 +81,19 @@ impl<'a> Lowering<'a, '_> {
             {
                 new = self.added_unless(group, new, condition, extra);
             }
-            let state = self.state();
-            self.b
-                .ins()
-                .store(self.flags.state, new, state, group.offset as i32);
-            if counters.in_registers() {
+            if wanted {
+                unstored &= !(1 << index);
+                self.b
+                    .ins()
+                    .store(self.flags.state, new, state, group.offset as i32);
+            } else {
+                unstored |= 1 << index;
+            }
+            if changes && counters.in_registers() {
                 self.b.def_var(self.group_variables[index], new);
             }
         }
+        unstored
     }
 
     fn added(&mut self, group: &Group, old: Value, due: [u64; 2]) -> Value {

@@ -7,14 +7,14 @@ use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 
 use super::{Lowering, int};
 use crate::backend::cranelift::JitError;
-use crate::backend::cranelift::counters::Amounts;
+use crate::backend::cranelift::counters::GroupSet;
 use crate::backend::cranelift::enter::ReturnCode;
 use crate::backend::cranelift::flow::NodeFlow;
 use crate::backend::cranelift::region::{Edges, Skip, Target};
 use crate::ir::{Terminator, Var};
 use crate::state::{CpuState, JUMP_CACHE_SIZE, JumpCacheEntry};
 
-impl<'a> Lowering<'a, '_> {
+impl Lowering<'_, '_> {
     pub(super) fn terminator(
         &mut self,
         terminator: &Terminator,
@@ -56,12 +56,12 @@ impl<'a> Lowering<'a, '_> {
     }
 
     /// Instead of a branch over operations: does them, and keeps their results if the branch is not
-    /// taken. Memory is owed `after` then.
+    /// taken.
     pub(super) fn skip(
         &mut self,
+        node: usize,
         terminator: &Terminator,
         skip: &Skip,
-        after: &'a Amounts,
         edges: Edges,
         flow: NodeFlow,
     ) -> Result<(), JitError> {
@@ -85,8 +85,10 @@ impl<'a> Lowering<'a, '_> {
             let value = self.b.ins().select(taken, old, new);
             self.set_int(var, value);
         }
-        let counts = self.input.counters.of_skip(skip);
-        self.settle_unless(after, Some((taken, &counts)));
+        let counters = self.input.counters;
+        let (after, counts) = (counters.after(node), counters.of_skip(skip));
+        let needed = counters.needed_after(node);
+        self.unstored = self.settle_unless(after, needed, Some((taken, &counts)));
         self.owe(after);
         self.commit(flow.live_out);
         self.jump(target)
@@ -103,7 +105,8 @@ impl<'a> Lowering<'a, '_> {
     }
 
     fn jump_to_node(&mut self, node: usize) {
-        self.settle(self.input.counters.before(node));
+        let counters = self.input.counters;
+        self.settle(counters.before(node), counters.needed_before(node));
         self.b.ins().jump(self.headers[node], &[]);
         self.edge_made(node);
     }
@@ -206,7 +209,7 @@ impl<'a> Lowering<'a, '_> {
     /// Before leaving: memory gets what it lacks.
     fn store_all(&mut self) {
         self.store_cells(self.dirty);
-        self.settle(self.input.counters.nothing());
+        self.settle(self.input.counters.nothing(), GroupSet::MAX);
     }
 
     /// Leaves to the execution loop, to continue at `pc`.
