@@ -299,8 +299,15 @@ fn groups(region: &Region, words: &[u32], known: &BTreeSet<u32>) -> Vec<Group> {
         .map(|add| add.offset)
         .collect();
     let index = |offset: u32| words.binary_search(&offset).ok();
+    // What depends on a condition is in a general register, and best added there.
+    let conditional = |offset: u32| {
+        let mut skips = region.nodes.iter().filter_map(|node| node.skip.as_ref());
+        skips.any(|skip| skip.counts().iter().any(|&(word, _)| word == offset))
+    };
     let usable = |offset: u32| {
-        index(offset).is_some() || known.contains(&offset) && !added.contains(&offset)
+        let neighbour =
+            index(offset).is_some() || known.contains(&offset) && !added.contains(&offset);
+        neighbour && !conditional(offset)
     };
     let mut groups: Vec<Group> = Vec::new();
     for &word in words {

@@ -1,6 +1,7 @@
 //! Additions to plugin words where [`Counters`](crate::backend::cranelift::counters::Counters) has
 //! placed them.
 
+use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{ConstantData, InstBuilder, Type, Value, types};
 
 use super::Lowering;
@@ -79,7 +80,7 @@ impl<'a> Lowering<'a, '_> {
             if let Some((condition, _)) = unless
                 && extra != [0; 2]
             {
-                new = self.added_unless(group, new, condition, extra);
+                new = self.added_unless(new, condition, extra[0]);
             }
             if wanted {
                 unstored &= !(1 << index);
@@ -106,25 +107,15 @@ impl<'a> Lowering<'a, '_> {
         self.b.ins().iadd(old, due)
     }
 
-    /// `old`, with `extra` added if `condition` is false.
-    fn added_unless(
-        &mut self,
-        group: &Group,
-        old: Value,
-        condition: Value,
-        extra: [u64; 2],
-    ) -> Value {
-        let [low, high] = extra.map(|value| {
-            let (none, value) = (self.constant(0), self.constant(value));
+    /// `old`, with `extra` added if `condition` is false. (Only words of their own depend on one.)
+    fn added_unless(&mut self, old: Value, condition: Value, extra: u64) -> Value {
+        let extra = if extra == 1 {
+            let inverse = self.b.ins().icmp_imm_s(IntCC::Equal, condition, 0);
+            self.b.ins().uextend(types::I64, inverse)
+        } else {
+            let (none, value) = (self.constant(0), self.constant(extra));
             self.b.ins().select(condition, none, value)
-        });
-        if !group.pair {
-            return self.b.ins().iadd(old, low);
-        }
-        let mut lanes = self.b.ins().scalar_to_vector(types::I64X2, low);
-        if extra[1] != 0 {
-            lanes = self.b.ins().insertlane(lanes, high, 1);
-        }
-        self.b.ins().iadd(old, lanes)
+        };
+        self.b.ins().iadd(old, extra)
     }
 }
