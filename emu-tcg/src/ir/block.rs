@@ -105,6 +105,21 @@ impl Block {
             })
     }
 
+    /// The additions in front of everything else.
+    pub fn leading_adds(&self) -> impl Iterator<Item = &ProbeAdd> {
+        self.ops
+            .iter()
+            .take_while(|op| op.code == Opcode::ProbeAdd)
+            .filter_map(|op| self.probe_adds.get(op.imm as usize))
+    }
+
+    /// Whether additions to plugin words are all at the start, and nobody is called that could look
+    /// at one later on.
+    #[must_use]
+    pub fn only_adds_first(&self) -> bool {
+        self.probe_calls.is_empty() && self.leading_adds().count() == self.probe_adds.len()
+    }
+
     /// Indices in [`Block::ops`] of the operations of instruction `insn`.
     #[must_use]
     pub fn ops_of(&self, insn: u16) -> std::ops::Range<usize> {

@@ -11,7 +11,7 @@ use super::guest::GUEST;
 use super::world::{End, MEMORY, World};
 
 /// xorshift64*
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -21,7 +21,7 @@ impl Random {
         self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
     }
 
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(super) fn below(&mut self, bound: u64) -> u64 {
         (self.next() >> 33) % bound
     }
 
@@ -29,7 +29,7 @@ impl Random {
         of[self.below(of.len() as u64) as usize]
     }
 
-    fn value(&mut self) -> u64 {
+    pub(super) fn value(&mut self) -> u64 {
         const SINGLE: u64 = 0xffff_ffff_0000_0000;
         let special = [
             0,
@@ -62,7 +62,7 @@ impl Random {
 }
 
 /// Left alone by random operations, so that programs end.
-const FUEL: Var = Var::slot(15);
+pub(super) const FUEL: Var = Var::slot(15);
 
 fn int_slot(random: &mut Random) -> Var {
     Var::slot(random.below(14) as u16 + 1)
@@ -224,7 +224,7 @@ fn instruction(random: &mut Random, ops: &mut Vec<Op>) {
 }
 
 /// A ring of blocks that branch at random until the fuel is used up.
-fn program(random: &mut Random) -> Vec<Block> {
+pub(super) fn program(random: &mut Random) -> Vec<Block> {
     const BLOCKS: u64 = 5;
     let address = |n: u64| 0x1000 + n * 0x1000;
     let mut blocks = Vec::new();
@@ -311,7 +311,7 @@ fn program(random: &mut Random) -> Vec<Block> {
     blocks
 }
 
-fn prepare(world: &mut World, seed: u64, fuel: u64) {
+pub(super) fn prepare(world: &mut World, seed: u64, fuel: u64) {
     let mut random = Random(seed | 1);
     for slot in 1..20 {
         world.cpu.file[slot] = random.value();

@@ -315,7 +315,7 @@ impl Compiler {
     pub(super) fn fault_row(&mut self, offset: usize, insn: u16, kind: FaultKind) {
         self.rows.push(Row {
             offset: offset as u32,
-            block: 0,
+            unit: 0,
             insn,
             kind,
         });

@@ -30,7 +30,7 @@ mod registers;
 use std::sync::Arc;
 
 use super::TranslationBlock;
-use super::code_space::fault::{FaultTable, Row};
+use super::code_space::fault::{FaultTable, Row, Unit};
 use super::code_space::{CodeSpace, EntryPoint, JitError};
 use crate::guest::Guest;
 use crate::ir::Var;
@@ -114,7 +114,12 @@ impl Compiler {
     ) -> Result<EntryPoint, JitError> {
         self.precise_faults = precise_faults;
         self.emit(block, &mut |target| space.exit_slot(target))?;
-        let table = FaultTable::new(self.rows.as_slice(), [block.clone()]);
+        // Additions are made in memory, where they stand.
+        let unit = Unit {
+            block: block.clone(),
+            owed: Box::default(),
+        };
+        let table = FaultTable::new(self.rows.as_slice(), [unit]);
         space.publish(self.guest, self.asm.code(), table)
     }
 

@@ -28,6 +28,9 @@ pub struct FaultSite {
     pub insn: u16,
     /// How to read the host's signal.
     pub kind: FaultKind,
+    /// What is to be added to words of the plugin area, as (offset, value), for every addition at the
+    /// block's start to be made.
+    pub owed: Box<[(u32, u64)]>,
 }
 
 /// A host instruction that may fault.
@@ -35,29 +38,37 @@ pub struct FaultSite {
 pub(in crate::backend) struct Row {
     /// From the start of the code.
     pub(in crate::backend) offset: u32,
-    /// Number of its block among those of the table.
-    pub(in crate::backend) block: u16,
+    /// Which of the table's units it belongs to.
+    pub(in crate::backend) unit: u16,
     /// Index of the guest instruction in the block.
     pub(in crate::backend) insn: u16,
     pub(in crate::backend) kind: FaultKind,
+}
+
+/// What is common to the faults of one block in one place of the code.
+#[derive(Debug)]
+pub(in crate::backend) struct Unit {
+    pub(in crate::backend) block: Arc<TranslationBlock>,
+    /// See [`FaultSite::owed`].
+    pub(in crate::backend) owed: Box<[(u32, u64)]>,
 }
 
 /// The table of one piece of code.
 #[derive(Debug)]
 pub(in crate::backend) struct FaultTable {
     rows: Box<[Row]>,
-    blocks: Box<[Arc<TranslationBlock>]>,
+    units: Box<[Unit]>,
 }
 
 impl FaultTable {
     /// A table of `rows`, sorted by offset. It also keeps the blocks alive as long as the code exists.
     pub(in crate::backend) fn new(
         rows: impl Into<Box<[Row]>>,
-        blocks: impl Into<Box<[Arc<TranslationBlock>]>>,
+        units: impl Into<Box<[Unit]>>,
     ) -> FaultTable {
         FaultTable {
             rows: rows.into(),
-            blocks: blocks.into(),
+            units: units.into(),
         }
     }
 
@@ -65,10 +76,12 @@ impl FaultTable {
     pub(super) fn site(&self, offset: u32) -> Option<FaultSite> {
         let index = self.rows.binary_search_by_key(&offset, |row| row.offset);
         let row = self.rows[index.ok()?];
+        let unit = &self.units[usize::from(row.unit)];
         Some(FaultSite {
-            block: self.blocks[usize::from(row.block)].clone(),
+            block: unit.block.clone(),
             insn: row.insn,
             kind: row.kind,
+            owed: unit.owed.clone(),
         })
     }
 }

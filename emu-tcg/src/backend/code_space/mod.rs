@@ -222,7 +222,13 @@ impl CodeSpace {
         // SAFETY: the caller's promise; generated code is not running.
         let state = unsafe { &mut *state };
         let host_pc = state.fault_host_pc.load(Ordering::Relaxed) as usize;
-        let Some(FaultSite { block, insn, kind }) = self.fault_site(host_pc) else {
+        let Some(FaultSite {
+            block,
+            insn,
+            kind,
+            owed,
+        }) = self.fault_site(host_pc)
+        else {
             // Not an instruction of ours that may fault: nothing is known of the guest.
             std::process::abort();
         };
@@ -247,14 +253,18 @@ impl CodeSpace {
                 .store((signal as u32) << 16 | code, Ordering::Relaxed);
         }
         state.pc = block.ir.insns[usize::from(insn)].pc;
-        for (offset, value) in block.ir.uncompleted_adds(insn) {
+        let uncompleted = block
+            .ir
+            .uncompleted_adds(insn)
+            .map(|(offset, value)| (offset, value.wrapping_neg()));
+        for (offset, value) in owed.into_iter().chain(uncompleted) {
             // SAFETY: the offset is that of a word of the plugin area (the caller's promise).
             unsafe {
                 let word = std::ptr::from_mut(state)
                     .cast::<u8>()
                     .add(offset as usize)
                     .cast::<u64>();
-                *word = (*word).wrapping_sub(value);
+                *word = (*word).wrapping_add(value);
             }
         }
         JitExit::Fault { insn, block }

@@ -1,6 +1,7 @@
 //! What of the vCPU state a region keeps in SSA values, and when it must be in memory.
 //!
-//! A *cell* is a guest slot or a word of the plugin area that the region adds to. Its value
+//! A *cell* is a guest slot, or a word of the plugin area that the region adds to otherwise than by
+//! [`Counters`]. Its value
 //! lives in an SSA variable; it is *dirty* where memory may hold an older value. Two passes
 //! over the region's graph decide what moves between the two: forward, which cells may be
 //! dirty (those an exit stores); backward, which cells are live (those the entry loads). An
@@ -12,6 +13,7 @@
 use cranelift_codegen::ir::{Type, types};
 use rustc_hash::FxHashMap;
 
+use super::counters::Counters;
 use super::quiet;
 use super::region::{Node, Region};
 use crate::backend::var_offset;
@@ -56,9 +58,9 @@ pub(super) struct Cells {
 }
 
 impl Cells {
-    /// The cells of `region`. Plugin words beyond what a set holds have no cell: additions to
+    /// The cells of `region`, without the words of `counters`. Plugin words beyond what a set holds have no cell: additions to
     /// them are made in memory.
-    pub(super) fn new(guest: &dyn Guest, region: &Region) -> Cells {
+    pub(super) fn new(guest: &dyn Guest, region: &Region, counters: &Counters) -> Cells {
         let slots = guest.slots();
         let set = |keep: &dyn Fn(usize) -> bool| {
             (0..slots.len())
@@ -80,6 +82,7 @@ impl Cells {
             .nodes
             .iter()
             .flat_map(|node| &node.block.ir.probe_adds)
+            .filter(|add| !counters.covers(add.offset))
         {
             let cell = cells.slots + cells.words.len();
             if cell < SLOT_CAPACITY && !cells.word_cells.contains_key(&add.offset) {

@@ -11,8 +11,11 @@
 //! - At a potentially faulting operation the cells that [`Rules::touch`] names are in memory.
 //! - Before a node's terminator, [`Lowering::commit`] has put every live cell into its
 //!   variable, in canonical form; what follows only reads them.
+//! - [`Lowering::owed`] says what words of the plugin area lack; all of it is added before control
+//!   leaves, and all of them are in memory then.
 //! - No SSA value is kept for a slot in `resident` (rounding mode, exception flags).
 
+mod counters;
 mod fp;
 mod int;
 mod mem;
@@ -31,6 +34,7 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use rustc_hash::FxHashMap;
 
 use super::JitError;
+use super::counters::{Amounts, Counters, GroupSet};
 use super::flow::{CellSet, NodeFlow, Rules, members, one};
 use super::quiet;
 use super::range::Ranges;
@@ -53,8 +57,7 @@ pub(super) struct Input<'a> {
     pub(super) rules: Rules<'a>,
     pub(super) flows: &'a [NodeFlow],
     pub(super) ranges: &'a [Ranges],
-    /// Number of each node's block in the fault table.
-    pub(super) block_numbers: &'a [u16],
+    pub(super) counters: &'a Counters,
     /// The host has fused multiply-add.
     pub(super) has_fma: bool,
     /// See [`super::Options::shared_memory`].
@@ -93,10 +96,16 @@ pub(super) struct Lowering<'a, 'f> {
     headers: Vec<Block>,
     missing_edges: Vec<usize>,
     memory_base: Value,
-    /// Block and instruction by site.
+    /// Node and instruction by site.
     sites: Vec<(u16, u16)>,
+    /// Of the groups of counters that are kept in registers.
+    group_variables: Vec<Variable>,
 
     // The current node:
+    /// What words of the plugin area lack here.
+    owed: &'a Amounts,
+    /// Groups of counters that may not be in memory.
+    unstored: GroupSet,
     locals: Vec<Local>,
     touched: Vec<u16>,
     dirty: CellSet,
@@ -131,7 +140,7 @@ pub(super) fn state_flags(function: &mut Function) -> MemFlagsData {
     MemFlagsData::trusted().with_alias_region(Some(alias_region(function, 0, "state")))
 }
 
-/// Builds the function; returns block and instruction of every site.
+/// Builds the function; returns node and instruction of every site.
 pub(super) fn lower(
     input: Input<'_>,
     function: &mut Function,
@@ -160,6 +169,12 @@ pub(super) fn lower(
     let variables = (0..input.rules.cells.len())
         .map(|cell| b.declare_var(input.rules.cells.ty(cell)))
         .collect();
+    let counters = input.counters;
+    let group_variables = counters
+        .groups()
+        .iter()
+        .map(|group| b.declare_var(counters::group_type(group)))
+        .collect();
     let state = b.ins().get_pinned_reg(types::I64);
     let constant = MemFlagsData::trusted().with_readonly().with_can_move();
     let memory_base = b.ins().load(
@@ -182,6 +197,9 @@ pub(super) fn lower(
         missing_edges,
         memory_base,
         sites: Vec::with_capacity(input.region.insns),
+        group_variables,
+        owed: counters.nothing(),
+        unstored: 0,
         locals: vec![Local::default(); SLOT_CAPACITY + TEMP_CAPACITY],
         touched: Vec::new(),
         dirty: 0,
@@ -219,6 +237,9 @@ impl Lowering<'_, '_> {
             let value = self.b.ins().load(ty, self.flags.state, state, offset);
             self.b.def_var(self.variables[cell], value);
         }
+        self.load_counters();
+        let counters = self.input.counters;
+        self.settle(counters.before(0), counters.needed_before(0));
         self.b.ins().jump(self.headers[0], &[]);
         self.edge_made(0);
         Ok(())
@@ -230,7 +251,7 @@ impl Lowering<'_, '_> {
         let block = node.block.clone();
         let flow = input.flows[index];
         self.ranges = input.ranges[index].clone();
-        let number = input.block_numbers[index];
+        let counters = input.counters;
         let loop_header = node.loop_header;
         let edges = node.edges;
         for var in self.touched.drain(..) {
@@ -240,6 +261,8 @@ impl Lowering<'_, '_> {
         self.dirty = flow.dirty_in;
         self.stale = 0;
         self.written = 0;
+        self.owe(counters.before(index));
+        self.unstored = counters.unstored(index);
         self.b.switch_to_block(self.headers[index]);
         if loop_header {
             // Nothing that was read from memory in one iteration is taken for granted in the
@@ -247,9 +270,10 @@ impl Lowering<'_, '_> {
             self.b.ins().sequence_point();
             self.poll(block.ir.pc);
         }
+        self.owe(counters.within(index));
         for (insn, info) in block.ir.insns.iter().enumerate() {
             let site = self.sites.len() as u32;
-            self.sites.push((number, insn as u16));
+            self.sites.push((index as u16, insn as u16));
             self.b.set_srcloc(sites::source_location(site));
             let end = block
                 .ir
@@ -260,9 +284,15 @@ impl Lowering<'_, '_> {
                 self.op(&block.ir, info.pc, index)?;
             }
         }
-        match &self.input.region.nodes[index].skip {
-            Some(skip) => self.skip(&block.ir.terminator, skip.ops(), edges, flow),
-            None => self.terminator(&block.ir.terminator, edges, flow),
+        let region = self.input.region;
+        match &region.nodes[index].skip {
+            Some(skip) => self.skip(index, &block.ir.terminator, skip, edges, flow),
+            None => {
+                let needed = counters.needed_after(index);
+                self.unstored = self.settle(counters.after(index), needed);
+                self.owe(counters.after(index));
+                self.terminator(&block.ir.terminator, edges, flow)
+            }
         }
     }
 

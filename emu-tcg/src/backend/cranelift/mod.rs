@@ -3,6 +3,7 @@
 //! | stage | module |
 //! |---|---|
 //! | choose the blocks of a region | `region` |
+//! | where plugin words are added to | `counters` |
 //! | which guest state is in registers where | `flow` |
 //! | which addresses need no check | `range` |
 //! | Cranelift IR | `lower` |
@@ -12,6 +13,7 @@
 //! A [`Compiler`] belongs to one thread; the [`CodeSpace`] that it publishes into is shared by
 //! all vCPUs. Not here: which block is hot, when to compile, what an exit means.
 
+mod counters;
 mod flow;
 mod fp_guard;
 mod lower;
@@ -20,6 +22,7 @@ mod range;
 mod region;
 mod sites;
 
+use std::collections::BTreeSet;
 use std::mem::size_of_val;
 use std::sync::Arc;
 
@@ -29,13 +32,13 @@ use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{CodegenError, Context, isa};
 use cranelift_frontend::FunctionBuilderContext;
-use rustc_hash::FxHashMap;
 
 use super::TranslationBlock;
-use super::code_space::fault::FaultTable;
+use super::code_space::fault::{FaultTable, Unit};
 use super::code_space::{CodeSpace, JitError, Published};
 use crate::guest::Guest;
-use region::Region;
+use counters::Counters;
+use region::{Node, Region};
 
 /// Where regions get their blocks from: those that have been executed.
 pub trait BlockSource {
@@ -97,6 +100,8 @@ pub struct Compiler {
     frontend: FunctionBuilderContext,
     control: ControlPlane,
     has_fma: bool,
+    /// Words of the plugin area that blocks of the guest add to.
+    words: BTreeSet<u32>,
 }
 
 impl std::fmt::Debug for Compiler {
@@ -179,6 +184,7 @@ impl Compiler {
             frontend: FunctionBuilderContext::new(),
             control: ControlPlane::default(),
             has_fma: features.contains(&"has_fma"),
+            words: BTreeSet::new(),
         })
     }
 
@@ -195,7 +201,9 @@ impl Compiler {
         }
         let region = Region::build(source, head, options);
         let blocks = region.blocks();
-        let sites = self.lower(&region, &blocks, options, &mut Slots { space: Some(space) })?;
+        let counters = Counters::place(&region, &mut self.words);
+        let slots = &mut Slots { space: Some(space) };
+        let sites = self.lower(&region, &counters, options, slots)?;
         let compiled = self
             .context
             .compile(&*self.isa, &mut self.control)
@@ -205,7 +213,12 @@ impl Compiler {
         }
         let code = compiled.code_buffer();
         let host_bytes = size_of_val(code);
-        let table = FaultTable::new(sites::rows(compiled, &sites), blocks.clone());
+        let unit = |(index, node): (usize, &Node)| Unit {
+            block: node.block.clone(),
+            owed: counters.owed(index),
+        };
+        let units: Vec<Unit> = region.nodes.iter().enumerate().map(unit).collect();
+        let table = FaultTable::new(sites::rows(compiled, &sites), units);
         Ok(Published {
             entry: space.publish(self.guest, code, table)?,
             head_pc: head.ir.pc,
@@ -225,8 +238,8 @@ impl Compiler {
         stage: Stage,
     ) -> Result<String, JitError> {
         let region = Region::build(source, head, options);
-        let blocks = region.blocks();
-        self.lower(&region, &blocks, options, &mut Slots { space: None })?;
+        let counters = Counters::place(&region, &mut self.words);
+        self.lower(&region, &counters, options, &mut Slots { space: None })?;
         if stage == Stage::OptimizedClif {
             self.context
                 .optimize(&*self.isa, &mut self.control)
@@ -247,11 +260,11 @@ impl Compiler {
     fn lower(
         &mut self,
         region: &Region,
-        blocks: &[Arc<TranslationBlock>],
+        counters: &Counters,
         options: &Options,
         slots: &mut dyn lower::ExitSlots,
     ) -> Result<Box<[(u16, u16)]>, JitError> {
-        let cells = flow::Cells::new(self.guest, region);
+        let cells = flow::Cells::new(self.guest, region, counters);
         let rules = flow::Rules {
             cells: &cells,
             guest: self.guest,
@@ -259,16 +272,6 @@ impl Compiler {
         };
         let flows = flow::analyse(&rules, region);
         let ranges = range::analyse(&rules, region);
-        let numbers: FxHashMap<*const TranslationBlock, u16> = blocks
-            .iter()
-            .enumerate()
-            .map(|(number, block)| (Arc::as_ptr(block), number as u16))
-            .collect();
-        let block_numbers: Vec<u16> = region
-            .nodes
-            .iter()
-            .map(|node| numbers[&Arc::as_ptr(&node.block)])
-            .collect();
         self.context.clear();
         self.context.func.name = UserFuncName::user(0, head_name(region));
         let input = lower::Input {
@@ -276,7 +279,7 @@ impl Compiler {
             rules,
             flows: &flows,
             ranges: &ranges,
-            block_numbers: &block_numbers,
+            counters,
             has_fma: self.has_fma,
             shared_memory: options.shared_memory,
         };

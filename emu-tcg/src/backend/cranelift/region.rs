@@ -8,17 +8,19 @@
 //! Not here: instructions. A region is a control-flow graph of whole blocks.
 //!
 //! Invariants: node 0 is the head; nodes are in reverse postorder; every edge target is a node
-//! or a guest address outside.
+//! or a guest address outside; where skips count something, all additions to plugin words are at
+//! the starts of blocks.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
+use std::ops::Range;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{BlockSource, Options};
 use crate::backend::TranslationBlock;
-use crate::ir::{JumpKind, Op, Opcode, Terminator};
+use crate::ir::{Block, JumpKind, Op, Opcode, Terminator};
 
 /// Callees of more instructions are not inlined.
 const MAX_CALLEE_INSNS: usize = 60;
@@ -94,20 +96,27 @@ impl Edges {
 pub(super) struct Skip {
     /// The block that the branch falls through to.
     block: Arc<TranslationBlock>,
-    /// How many of its operations the branch skips.
-    ops: usize,
+    /// Those of its operations that the branch skips, without additions to plugin words.
+    ops: Range<usize>,
     /// Where both ways meet.
     join: u64,
+    /// What the block adds to plugin words beyond what the joined one does, by offset.
+    counts: Vec<(u32, u64)>,
 }
 
 impl Skip {
     /// The operations.
     pub(super) fn ops(&self) -> &[Op] {
-        &self.block.ir.ops[..self.ops]
+        &self.block.ir.ops[self.ops.clone()]
+    }
+
+    /// What is added to words of the plugin area, by offset, if the branch is not taken.
+    pub(super) fn counts(&self) -> &[(u32, u64)] {
+        &self.counts
     }
 
     /// What `block` skips by its branch, if that is to be done without.
-    fn of(block: &TranslationBlock, source: &dyn BlockSource) -> Option<Skip> {
+    fn of(block: &TranslationBlock, source: &dyn BlockSource, counted: bool) -> Option<Skip> {
         let Terminator::Branch {
             taken, fallthrough, ..
         } = block.ir.terminator
@@ -121,26 +130,74 @@ impl Skip {
         }
         let skipped = source.block(fallthrough, block.ir.mode)?;
         let joined = source.block(taken, block.ir.mode)?;
-        // Whoever falls through goes on in the same block, and does not enter the joined one:
-        // that must make no difference.
-        if is_instrumented(&skipped) || is_instrumented(&joined) {
+        let join = skipped.ir.insns.iter().position(|insn| insn.pc == taken)?;
+        let ops = skipped.ir.leading_adds().count()..skipped.ir.insns[join].first_op as usize;
+        let simple = |op: &Op| op.dst.as_slot().is_some() && is_cheap(op.code);
+        let convertible = (1..=MAX_SKIP_OPS).contains(&ops.len())
+            && skipped.ir.ops[ops.clone()].iter().all(simple);
+        if !convertible {
             return None;
         }
-        let join = skipped.ir.insns.iter().position(|insn| insn.pc == taken)?;
-        let ops = skipped.ir.insns[join].first_op as usize;
-        let simple = |op: &Op| op.dst.as_slot().is_some() && is_cheap(op.code);
-        let convertible =
-            (1..=MAX_SKIP_OPS).contains(&ops) && skipped.ir.ops[..ops].iter().all(simple);
-        convertible.then_some(Skip {
+        let counts = difference(&skipped.ir, &joined.ir, join)?;
+        (counted || counts.is_empty()).then_some(Skip {
             block: skipped,
             ops,
             join: taken,
+            counts,
         })
     }
 }
 
-fn is_instrumented(block: &TranslationBlock) -> bool {
-    !block.ir.probe_adds.is_empty() || !block.ir.probe_calls.is_empty()
+/// What the whole of `skipped` adds to plugin words beyond what `joined` does. Whoever falls
+/// through goes on in the former, from instruction `join`, and does not enter the latter. `None` if
+/// more than the sums would tell them apart.
+fn difference(skipped: &Block, joined: &Block, join: usize) -> Option<Vec<(u32, u64)>> {
+    let is_bare = |block: &Block| block.probe_adds.is_empty() && block.probe_calls.is_empty();
+    if is_bare(skipped) && is_bare(joined) {
+        return Some(Vec::new());
+    }
+    let same_insns = skipped.insns[join..]
+        .iter()
+        .map(|insn| insn.pc)
+        .eq(joined.insns.iter().map(|insn| insn.pc));
+    if !same_insns || !skipped.only_adds_first() || !joined.only_adds_first() {
+        return None;
+    }
+    let sums =
+        |adds: &mut dyn Iterator<Item = (u32, u64)>, sign: u64, into: &mut BTreeMap<u32, u64>| {
+            for (offset, value) in adds {
+                let sum = into.entry(offset).or_default();
+                *sum = sum.wrapping_add(value.wrapping_mul(sign));
+            }
+        };
+    // A fault in the joined block takes the same back.
+    for insn in 0..joined.insns.len() {
+        let mut rest = BTreeMap::new();
+        sums(
+            &mut skipped.uncompleted_adds((join + insn) as u16),
+            1,
+            &mut rest,
+        );
+        sums(
+            &mut joined.uncompleted_adds(insn as u16),
+            u64::MAX,
+            &mut rest,
+        );
+        if rest.values().any(|&value| value != 0) {
+            return None;
+        }
+    }
+    let all = |block: &'_ Block| -> Vec<(u32, u64)> {
+        block
+            .leading_adds()
+            .map(|add| (add.offset, add.value))
+            .collect()
+    };
+    let mut counts = BTreeMap::new();
+    sums(&mut all(skipped).into_iter(), 1, &mut counts);
+    sums(&mut all(joined).into_iter(), u64::MAX, &mut counts);
+    counts.retain(|_, &mut value| value != 0);
+    Some(counts.into_iter().collect())
 }
 
 /// Whether an operation costs the host about one instruction and does nothing but its result.
@@ -206,6 +263,8 @@ struct Builder<'a> {
     callees: FxHashMap<u64, bool>,
     ids: FxHashMap<(u64, Context), usize>,
     drafts: Vec<Draft>,
+    /// Whether what a skip adds to plugin words can be taken into account.
+    counted_skips: bool,
 }
 
 struct Draft {
@@ -238,6 +297,25 @@ impl Region {
         head: &Arc<TranslationBlock>,
         options: &Options,
     ) -> Region {
+        let region = Region::build_with(source, head, options, true);
+        let only_adds_first = |node: &Node| node.block.ir.only_adds_first();
+        if region.nodes.iter().all(only_adds_first) || !region.counts_skips() {
+            return region;
+        }
+        Region::build_with(source, head, options, false)
+    }
+
+    fn counts_skips(&self) -> bool {
+        let mut skips = self.nodes.iter().filter_map(|node| node.skip.as_ref());
+        skips.any(|skip| !skip.counts.is_empty())
+    }
+
+    fn build_with(
+        source: &dyn BlockSource,
+        head: &Arc<TranslationBlock>,
+        options: &Options,
+        counted_skips: bool,
+    ) -> Region {
         let mut builder = Builder {
             source,
             mode: head.ir.mode,
@@ -246,6 +324,7 @@ impl Region {
             callees: FxHashMap::default(),
             ids: FxHashMap::default(),
             drafts: Vec::new(),
+            counted_skips,
         };
         let insns = builder.collect(head, options);
         Region {
@@ -316,7 +395,7 @@ impl Builder<'_> {
     fn draft(&mut self, block: Arc<TranslationBlock>, context: Context) -> usize {
         let id = self.drafts.len();
         self.ids.insert((block.ir.pc, context), id);
-        let skip = Skip::of(&block, self.source);
+        let skip = Skip::of(&block, self.source, self.counted_skips);
         self.drafts.push(Draft {
             block,
             context,

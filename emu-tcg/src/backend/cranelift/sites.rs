@@ -37,17 +37,17 @@ fn decode(location: u32, code: TrapCode) -> Option<(u32, FaultKind)> {
     Some((location.checked_sub(behind)?, kind))
 }
 
-/// The rows of a compiled region's fault table; `sites` are block and instruction by site.
+/// The rows of a compiled region's fault table; `sites` are node and instruction by site.
 pub(super) fn rows(compiled: &CompiledCode, sites: &[(u16, u16)]) -> Vec<Row> {
     let locations = compiled.buffer.get_srclocs_sorted();
     let row = |trap: &cranelift_codegen::MachTrap| {
         let after = locations.partition_point(|range| range.start <= trap.offset);
         let location = locations[..after].last()?.loc;
         let (site, kind) = decode(location.bits(), trap.code)?;
-        let &(block, insn) = sites.get(site as usize)?;
+        let &(unit, insn) = sites.get(site as usize)?;
         Some(Row {
             offset: trap.offset,
-            block,
+            unit,
             insn,
             kind,
         })

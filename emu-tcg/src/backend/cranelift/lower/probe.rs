@@ -11,7 +11,11 @@ use crate::ir::{Op, ProbeAdd, ProbeCall, ProbeCallKind, Var};
 use crate::state::CpuState;
 
 impl Lowering<'_, '_> {
+    /// An addition, unless it is one of those that [`Lowering::settle`] makes.
     pub(super) fn probe_add(&mut self, add: &ProbeAdd) {
+        if self.input.counters.covers(add.offset) {
+            return;
+        }
         match self.input.rules.cells.of_word(add.offset) {
             Some(cell) => {
                 let old = self.cell_value(cell);

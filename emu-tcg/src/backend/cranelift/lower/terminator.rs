@@ -8,9 +8,10 @@ use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 use super::{Lowering, int};
 use crate::backend::code_space::JitError;
 use crate::backend::code_space::enter::ReturnCode;
+use crate::backend::cranelift::counters::GroupSet;
 use crate::backend::cranelift::flow::NodeFlow;
-use crate::backend::cranelift::region::{Edges, Target};
-use crate::ir::{Op, Terminator, Var};
+use crate::backend::cranelift::region::{Edges, Skip, Target};
+use crate::ir::{Terminator, Var};
 use crate::state::{CpuState, JUMP_CACHE_SIZE, JumpCacheEntry};
 
 impl Lowering<'_, '_> {
@@ -54,12 +55,13 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Instead of a branch over `ops`: does them, and keeps their results if the branch is not
+    /// Instead of a branch over operations: does them, and keeps their results if the branch is not
     /// taken.
     pub(super) fn skip(
         &mut self,
+        node: usize,
         terminator: &Terminator,
-        ops: &[Op],
+        skip: &Skip,
         edges: Edges,
         flow: NodeFlow,
     ) -> Result<(), JitError> {
@@ -70,7 +72,7 @@ impl Lowering<'_, '_> {
         let (a, b) = (self.int(a, 0), self.int(b, 0));
         let taken = self.b.ins().icmp(int::condition(cond), a, b);
         let mut results: Vec<(Var, Value)> = Vec::new();
-        for op in ops {
+        for op in skip.ops() {
             if results.iter().all(|&(var, _)| var != op.dst) {
                 let old = self.int(op.dst, 0);
                 results.push((op.dst, old));
@@ -83,6 +85,11 @@ impl Lowering<'_, '_> {
             let value = self.b.ins().select(taken, old, new);
             self.set_int(var, value);
         }
+        let counters = self.input.counters;
+        let (after, counts) = (counters.after(node), counters.of_skip(skip));
+        let needed = counters.needed_after(node);
+        self.unstored = self.settle_unless(after, needed, Some((taken, &counts)));
+        self.owe(after);
         self.commit(flow.live_out);
         self.jump(target)
     }
@@ -90,17 +97,29 @@ impl Lowering<'_, '_> {
     fn jump(&mut self, target: Target) -> Result<(), JitError> {
         match target {
             Target::Node(node) => {
-                self.b.ins().jump(self.headers[node], &[]);
-                self.edge_made(node);
+                self.jump_to_node(node);
                 Ok(())
             }
             Target::Exit(pc) => self.exit_to(pc),
         }
     }
 
+    fn jump_to_node(&mut self, node: usize) {
+        let counters = self.input.counters;
+        self.settle(counters.before(node), counters.needed_before(node));
+        self.b.ins().jump(self.headers[node], &[]);
+        self.edge_made(node);
+    }
+
+    /// Whether something is added to plugin words on the way to `node`.
+    fn counts_towards(&self, node: usize) -> bool {
+        self.input.counters.before(node) != self.owed
+    }
+
     /// The block that a branch towards `target` names.
     fn edge_block(&mut self, target: Target) -> Block {
         match target {
+            Target::Node(node) if self.counts_towards(node) => self.b.create_block(),
             Target::Node(node) => self.headers[node],
             Target::Exit(_) => self.cold_block(),
         }
@@ -109,6 +128,11 @@ impl Lowering<'_, '_> {
     /// After the branch: fills in what `edge_block` made.
     fn finish_edge(&mut self, target: Target, block: Block) -> Result<(), JitError> {
         match target {
+            Target::Node(node) if self.counts_towards(node) => {
+                self.enter_block(block);
+                self.jump_to_node(node);
+                Ok(())
+            }
             Target::Node(node) => {
                 self.edge_made(node);
                 Ok(())
@@ -130,7 +154,7 @@ impl Lowering<'_, '_> {
                 slot
             }
         };
-        self.store_cells(self.dirty);
+        self.store_all();
         let slot = self.constant(slot);
         let code = self
             .b
@@ -146,7 +170,7 @@ impl Lowering<'_, '_> {
     fn indirect(&mut self, target: Value) {
         const _: () = assert!(size_of::<JumpCacheEntry>() == 16);
         const MASK: i64 = ((JUMP_CACHE_SIZE - 1) << 4) as i64;
-        self.store_cells(self.dirty);
+        self.store_all();
         let state = self.state();
         // Bit 1 of the address becomes bit 4 of the entry's offset.
         let shifted = self.b.ins().ishl_imm_s(target, 3);
@@ -182,9 +206,15 @@ impl Lowering<'_, '_> {
         self.b.ins().return_(&[code]);
     }
 
+    /// Before leaving: memory gets what it lacks.
+    fn store_all(&mut self) {
+        self.store_cells(self.dirty);
+        self.settle(self.input.counters.nothing(), GroupSet::MAX);
+    }
+
     /// Leaves to the execution loop, to continue at `pc`.
     pub(super) fn return_to_loop(&mut self, pc: u64, code: u64) {
-        self.store_cells(self.dirty);
+        self.store_all();
         let state = self.state();
         let pc = self.constant(pc);
         self.b

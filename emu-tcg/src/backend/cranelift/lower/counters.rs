@@ -1,0 +1,121 @@
+//! Additions to plugin words where [`Counters`](crate::backend::cranelift::counters::Counters) has
+//! placed them.
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{ConstantData, InstBuilder, Type, Value, types};
+
+use super::Lowering;
+use crate::backend::cranelift::counters::{Amounts, Group, GroupSet};
+
+/// The type that a group is loaded, added to and stored as.
+pub(super) fn group_type(group: &Group) -> Type {
+    if group.pair { types::I64X2 } else { types::I64 }
+}
+
+impl<'a> Lowering<'a, '_> {
+    /// At the region's entry: groups that are kept in registers into their variables.
+    pub(super) fn load_counters(&mut self) {
+        let counters = self.input.counters;
+        if counters.in_registers() {
+            for (index, group) in counters.groups().iter().enumerate() {
+                let value = self.load_group(group);
+                self.b.def_var(self.group_variables[index], value);
+            }
+        }
+    }
+
+    fn load_group(&mut self, group: &Group) -> Value {
+        let state = self.state();
+        let offset = group.offset as i32;
+        self.b
+            .ins()
+            .load(group_type(group), self.flags.state, state, offset)
+    }
+
+    /// From here on, memory is owed `within` instead of [`Lowering::owed`], without that anything
+    /// is added: the difference has been counted.
+    pub(super) fn owe(&mut self, within: &'a Amounts) {
+        self.owed = within;
+    }
+
+    /// Adds to words such that they are owed `then`, and stores those in `needed`. Returns which
+    /// groups are not in memory now.
+    pub(super) fn settle(&mut self, then: &Amounts, needed: GroupSet) -> GroupSet {
+        self.settle_unless(then, needed, None)
+    }
+
+    /// As [`Lowering::settle`], and adds the amounts of the second of `unless` if its first is false.
+    pub(super) fn settle_unless(
+        &mut self,
+        then: &Amounts,
+        needed: GroupSet,
+        unless: Option<(Value, &Amounts)>,
+    ) -> GroupSet {
+        let counters = self.input.counters;
+        let state = self.state();
+        let mut unstored = self.unstored;
+        for (index, group) in counters.groups().iter().enumerate() {
+            let due = group
+                .lanes
+                .map(|lane| lane.map_or(0, |word| self.owed[word].wrapping_sub(then[word])));
+            let extra = group.lanes.map(|lane| match (lane, unless) {
+                (Some(word), Some((_, amounts))) => amounts[word],
+                _ => 0,
+            });
+            let stored = unstored & 1 << index == 0;
+            let wanted = !counters.in_registers() || needed & 1 << index != 0;
+            let changes = due != [0; 2] || extra != [0; 2];
+            if !changes && (stored || !wanted) {
+                continue;
+            }
+            let old = if counters.in_registers() {
+                self.b.use_var(self.group_variables[index])
+            } else {
+                self.load_group(group)
+            };
+            let mut new = old;
+            if due != [0; 2] {
+                new = self.added(group, new, due);
+            }
+            if let Some((condition, _)) = unless
+                && extra != [0; 2]
+            {
+                new = self.added_unless(new, condition, extra[0]);
+            }
+            if wanted {
+                unstored &= !(1 << index);
+                self.b
+                    .ins()
+                    .store(self.flags.state, new, state, group.offset as i32);
+            } else {
+                unstored |= 1 << index;
+            }
+            if changes && counters.in_registers() {
+                self.b.def_var(self.group_variables[index], new);
+            }
+        }
+        unstored
+    }
+
+    fn added(&mut self, group: &Group, old: Value, due: [u64; 2]) -> Value {
+        if !group.pair {
+            return self.b.ins().iadd_imm_s(old, due[0] as i64);
+        }
+        let bytes = due.map(u64::to_le_bytes).concat();
+        let constant = self.b.func.dfg.constants.insert(ConstantData::from(bytes));
+        let due = self.b.ins().vconst(types::I64X2, constant);
+        self.b.ins().iadd(old, due)
+    }
+
+    /// `old`, with `extra` added if `condition` is false. (Only words of their own depend on one.)
+    fn added_unless(&mut self, old: Value, condition: Value, extra: u64) -> Value {
+        let extra = if extra == 1 {
+            let inverse = self.b.ins().icmp_imm_s(IntCC::Equal, condition, 0);
+            self.b.ins().uextend(types::I64, inverse)
+        } else {
+            let (none, value) = (self.constant(0), self.constant(extra));
+            self.b.ins().select(condition, none, value)
+        };
+        self.b.ins().iadd(old, extra)
+    }
+}
