@@ -191,6 +191,8 @@ fn measure_programs(options: &Options) -> Result<Results> {
             contenders
                 .iter()
                 .zip(samples)
+                // A contender that was wrong in every round has no figure.
+                .filter(|(_, samples)| !samples.is_empty())
                 .map(|(contender, samples)| Series {
                     program: program.name.clone(),
                     contender: contender.name.clone(),

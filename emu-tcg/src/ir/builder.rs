@@ -336,9 +336,13 @@ impl Builder {
         self.probe_access(access, probe_address, probe_value);
     }
 
-    /// Full memory barrier.
-    pub fn fence(&mut self) {
-        self.push(bare(Opcode::Fence));
+    /// Memory barrier; `full` unless loads behind it may be done before stores in front of it.
+    pub fn fence(&mut self, full: bool) {
+        self.push(bare(if full {
+            Opcode::Fence
+        } else {
+            Opcode::FenceOrder
+        }));
     }
 
     /// `dst = code a` on floating-point values; `aux` as the opcode's row says.

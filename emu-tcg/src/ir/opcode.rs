@@ -127,6 +127,7 @@ macro_rules! ir_opcode_table {
         LoadReserved "load_reserved" Load [reads_memory may_fault other] "as load (imm is 0, naturally aligned), and the guest's reservation slots hold address and loaded value; aux: MemOp"
         StoreConditional "store_conditional" Atomic [reads_memory writes_memory may_fault other] "if the reservation is for a and memory there still holds the reserved value: memory at a becomes b and dst 0, atomically; else dst 1. The reservation is cleared either way. aux: MemOp"
         Fence    "fence"     Bare    [other] "full memory barrier"
+        FenceOrder "fence.order" Bare [other] "memory barrier, but that a load behind it may be done before a store in front of it"
 
         FAdd     "fadd"      Binary  [fp_environment] "a + b; aux: FpFormat << 7 | RoundingMode (as all FP rows below)"
         FSub     "fsub"      Binary  [fp_environment] "a − b"

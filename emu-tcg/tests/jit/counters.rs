@@ -1,6 +1,5 @@
 //! Additions to plugin words: exact however a region is left, whatever its shape and profile.
 
-
 use emu_tcg::ir::{
     Block, InsnInfo, MemExt, MemOp, Op, Opcode, ProbeAdd, ProbeAddPart, Size, Terminator, Var,
 };

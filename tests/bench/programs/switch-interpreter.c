@@ -6,7 +6,7 @@ enum { PUSH, ADD, SUB, MUL, DUP, SWAP, DROP, LOAD, STORE, LESS, JUMP, JUMP_IF_ZE
 // Sums i * (i - k) & 0xffff over i < n, for k in memory.
 static const s64 program[] = {
     PUSH, 0, STORE, 1, PUSH, 0, STORE, 2,               // sum = i = 0
-    LOAD, 2, LOAD, 0, LESS, JUMP_IF_ZERO, 47,           // while (i < n)
+    LOAD, 2, LOAD, 0, LESS, JUMP_IF_ZERO, 45,           // while (i < n)
     LOAD, 2, DUP, LOAD, 3, SUB, MUL, PUSH, 0xffff, AND, // i * (i - k) & 0xffff
     DUP, PUSH, 3, SHIFT, SWAP, ADD,                     // x + (x >> 3)
     LOAD, 1, ADD, STORE, 1,                             // sum += it

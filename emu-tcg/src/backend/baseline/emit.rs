@@ -29,6 +29,8 @@ pub(super) enum Stub {
     Miss(Jump),
     /// The address in question is outside of user space.
     Wild { from: Jump, insn: u16 },
+    /// The address in question is not aligned.
+    Misaligned { from: Jump, insn: u16 },
     /// A function has already told of the fault.
     Reported { from: Jump, insn: u16 },
     /// The result is a NaN: make it the canonical one, and go on at `back`.
@@ -128,8 +130,13 @@ impl Compiler {
             Opcode::FlagsSet => self.flags_set(op),
             Opcode::Load => self.guest_load(op)?,
             Opcode::Store => self.guest_store(op)?,
+            Opcode::AtomicRmw | Opcode::LoadReserved | Opcode::StoreConditional => {
+                self.atomic_op(block, op);
+            }
             _ if effects.may_fault => self.interpret(block, op),
-            Opcode::Fence => self.asm.mfence(),
+            Opcode::Fence => self.asm.barrier(),
+            // The host's own order.
+            Opcode::FenceOrder => {}
             _ if effects.fp_environment => self.float_op(op)?,
             Opcode::FSgnj | Opcode::FSgnjn | Opcode::FSgnjx | Opcode::FClass | Opcode::FBox => {
                 self.float_op(op)?;
@@ -273,6 +280,11 @@ impl Compiler {
                     self.asm.bind(from);
                     let here = self.asm.ud2();
                     self.fault_row(here, insn, FaultKind::WildAddress);
+                }
+                Stub::Misaligned { from, insn } => {
+                    self.asm.bind(from);
+                    let here = self.asm.ud2();
+                    self.fault_row(here, insn, FaultKind::Misaligned);
                 }
                 Stub::Reported { from, insn } => {
                     self.asm.bind(from);

@@ -120,21 +120,14 @@ impl Compiler {
     }
 
     /// The next host instruction is the access.
-    fn access_here(&mut self) {
+    pub(super) fn access_here(&mut self) {
         let here = self.asm.offset();
         self.fault_row(here, self.insn, FaultKind::HostFault);
     }
 
     /// The host address of an access, compared if it must be; uses `rax`.
-    fn address(&mut self, op: &Op) -> Mem {
-        if self.precise_faults {
-            self.registers.flush(&mut self.asm);
-        }
-        if !self.base_loaded {
-            self.base_loaded = true;
-            let base = field(offset_of!(CpuState, memory_base));
-            self.asm.load(Extend::None, Reg::Rbx, base);
-        }
+    pub(super) fn address(&mut self, op: &Op) -> Mem {
+        self.before_access();
         let guest = self.registers.read(&mut self.asm, op.a);
         let displacement = i32::try_from(op.imm)
             .ok()
@@ -165,6 +158,18 @@ impl Compiler {
             base: Reg::Rbx,
             index: Some(guest),
             displacement,
+        }
+    }
+
+    /// Stores what must be in memory at a fault, and brings the memory base into its register.
+    pub(super) fn before_access(&mut self) {
+        if self.precise_faults {
+            self.registers.flush(&mut self.asm);
+        }
+        if !self.base_loaded {
+            self.base_loaded = true;
+            let base = field(offset_of!(CpuState, memory_base));
+            self.asm.load(Extend::None, Reg::Rbx, base);
         }
     }
 

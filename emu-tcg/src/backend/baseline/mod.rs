@@ -10,7 +10,7 @@
 //! | host instructions | `assembler` |
 //! | which variable is in which register | `registers` |
 //! | the frame of a block: counting, exits, code off the straight path | `emit` |
-//! | operations | `int`, `memory`, `float`, `call` |
+//! | operations | `int`, `memory`, `atomic`, `float`, `call` |
 //!
 //! Not here: when to compile, what happens when the limit of executions is reached.
 //!
@@ -20,6 +20,7 @@
 //!   on every path.
 
 mod assembler;
+mod atomic;
 mod call;
 mod emit;
 mod float;

@@ -324,11 +324,7 @@ impl Lowering<'_, '_> {
                 self.comparison(op, quiet::flags_to_restore(block, index))?;
             }
             _ if effects.reads_memory || effects.writes_memory => self.memory_op(op)?,
-            Opcode::Fence => {
-                if self.input.shared_memory {
-                    self.b.ins().fence();
-                }
-            }
+            Opcode::Fence | Opcode::FenceOrder => self.fence(op.code),
             _ if effects.fp_environment => self.fp_op(op)?,
             Opcode::FSgnj | Opcode::FSgnjn | Opcode::FSgnjx | Opcode::FClass | Opcode::FBox => {
                 self.fp_op(op)?

@@ -218,6 +218,7 @@ unsafe fn step(
             Opcode::LoadReserved => return mem::load_reserved(machine, op, guest),
             Opcode::StoreConditional => return mem::store_conditional(machine, op, guest),
             Opcode::Fence => fence(Ordering::SeqCst),
+            Opcode::FenceOrder => fence(Ordering::AcqRel),
 
             Opcode::FAdd
             | Opcode::FSub

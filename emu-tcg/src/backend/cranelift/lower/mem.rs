@@ -4,6 +4,8 @@
 //! not touch what the emulator has elsewhere: unless [`Ranges`](super::Ranges) knows that the
 //! address can be off by no more than the guards, it is compared first.
 
+use std::mem::offset_of;
+
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{AtomicRmwOp, InstBuilder, MemFlagsData, Type, Value, types};
 
@@ -13,6 +15,7 @@ use crate::backend::code_space::JitError;
 use crate::backend::cranelift::sites;
 use crate::ir::{AtomicOp, MemExt, MemOp, Op, Opcode, Size};
 use crate::memory::ADDRESS_BITS;
+use crate::state::CpuState;
 
 fn int_type(size: Size) -> Type {
     match size {
@@ -176,6 +179,27 @@ impl Lowering<'_, '_> {
             value
         } else {
             self.b.ins().sextend(types::I64, value)
+        }
+    }
+
+    pub(super) fn fence(&mut self, code: Opcode) {
+        if !self.input.shared_memory {
+            return;
+        }
+        // The host's own order is what the weaker barrier asks for.
+        self.b.ins().sequence_point();
+        if code == Opcode::Fence {
+            // A locked instruction is a full barrier, and faster than the one that is only that.
+            let state = self.state();
+            let offset = offset_of!(CpuState, soft_fp_result) as i64;
+            let word = self.b.ins().iadd_imm_s(state, offset);
+            let zero = self.constant(0);
+            let operation = AtomicRmwOp::Or;
+            let flags = self.flags.state;
+            self.b
+                .ins()
+                .atomic_rmw(types::I64, flags, operation, word, zero);
+            self.b.ins().sequence_point();
         }
     }
 

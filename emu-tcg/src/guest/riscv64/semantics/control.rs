@@ -76,11 +76,16 @@ fn call_or_plain(e: &Emitter, rd: u8) -> JumpKind {
     }
 }
 
-/// Orders memory accesses; a fence with an empty set on one side is a hint.
+/// Orders memory accesses; a fence with an empty set on one side is a hint. `fence.tso` (mode 8) does
+/// not order stores before loads.
 pub(crate) fn fence(e: &mut Emitter, o: &Operands) {
-    let (predecessors, successors) = (o.imm >> 4 & 15, o.imm & 15);
+    const OUTPUT_OR_WRITE: i64 = 0b0101;
+    const INPUT_OR_READ: i64 = 0b1010;
+    const TSO: i64 = 8;
+    let (mode, predecessors, successors) = (o.imm >> 8 & 15, o.imm >> 4 & 15, o.imm & 15);
+    let store_before_load = predecessors & OUTPUT_OR_WRITE != 0 && successors & INPUT_OR_READ != 0;
     if predecessors != 0 && successors != 0 {
-        e.ir.fence();
+        e.ir.fence(store_before_load && mode != TSO);
     }
 }
 
