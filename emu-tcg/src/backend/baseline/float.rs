@@ -73,10 +73,10 @@ impl Compiler {
                 if aux.rounding == RoundingMode::Zero
                     && matches!(aux.int, IntFormat::I32 | IntFormat::I64) =>
             {
-                self.to_int(op, fp, aux.int);
+                self.float_to_int(op, fp, aux.int);
             }
             Opcode::IntToF if aux.int != IntFormat::U64 && (dynamic || is_exact(aux)) => {
-                self.from_int(op, fp, aux.int);
+                self.int_to_float(op, fp, aux.int);
             }
             // To double is exact.
             Opcode::FCvt if dynamic || fp == Fp::Double => self.convert(op, fp),
@@ -123,7 +123,7 @@ impl Compiler {
     }
 
     /// Operand `index` into a vector register; uses `rax`.
-    fn to_xmm(&mut self, float: &mut Float, index: usize, fp: Fp, xmm: Xmm) {
+    fn load_xmm(&mut self, float: &mut Float, index: usize, fp: Fp, xmm: Xmm) {
         let Some(reg) = float.operands[index] else {
             return;
         };
@@ -169,11 +169,11 @@ impl Compiler {
 
     fn arithmetic(&mut self, op: &Op, fp: Fp, scalar: Scalar) {
         let mut float = self.start(op);
-        self.to_xmm(&mut float, 0, fp, Xmm::X0);
+        self.load_xmm(&mut float, 0, fp, Xmm::X0);
         let source = if scalar == Scalar::Sqrt {
             Xmm::X0
         } else {
-            self.to_xmm(&mut float, 1, fp, Xmm::X1);
+            self.load_xmm(&mut float, 1, fp, Xmm::X1);
             Xmm::X1
         };
         self.asm.scalar(scalar, fp, Xmm::X0, source);
@@ -184,7 +184,7 @@ impl Compiler {
     fn fused(&mut self, op: &Op, fp: Fp, opcode: u8) {
         let mut float = self.start(op);
         for (index, xmm) in [Xmm::X0, Xmm::X1, Xmm::X2].into_iter().enumerate() {
-            self.to_xmm(&mut float, index, fp, xmm);
+            self.load_xmm(&mut float, index, fp, xmm);
         }
         self.asm.fused(opcode, fp, Xmm::X0, Xmm::X1, Xmm::X2);
         // With a NaN as the addend the host does not see that ∞ × 0 is invalid. Soft float does.
@@ -234,8 +234,8 @@ impl Compiler {
 
     fn comparison(&mut self, op: &Op, fp: Fp) {
         let mut float = self.start(op);
-        self.to_xmm(&mut float, 0, fp, Xmm::X0);
-        self.to_xmm(&mut float, 1, fp, Xmm::X1);
+        self.load_xmm(&mut float, 0, fp, Xmm::X0);
+        self.load_xmm(&mut float, 1, fp, Xmm::X1);
         if op.code == Opcode::FEq {
             self.asm.compare(fp, true, Xmm::X0, Xmm::X1);
             self.asm.set(Cc::Np, Reg::Rax);
@@ -256,9 +256,9 @@ impl Compiler {
     }
 
     /// Towards zero.
-    fn to_int(&mut self, op: &Op, fp: Fp, int: IntFormat) {
+    fn float_to_int(&mut self, op: &Op, fp: Fp, int: IntFormat) {
         let mut float = self.start(op);
-        self.to_xmm(&mut float, 0, fp, Xmm::X0);
+        self.load_xmm(&mut float, 0, fp, Xmm::X0);
         // What does not fit gives the most negative number.
         if int == IntFormat::I32 {
             self.asm.fp_to_int(fp, W32, Reg::Rax, Xmm::X0);
@@ -278,7 +278,7 @@ impl Compiler {
         self.finish_float(float);
     }
 
-    fn from_int(&mut self, op: &Op, fp: Fp, int: IntFormat) {
+    fn int_to_float(&mut self, op: &Op, fp: Fp, int: IntFormat) {
         let float = self.start(op);
         let Some(mut a) = float.operands[0] else {
             return;
@@ -304,7 +304,7 @@ impl Compiler {
             Fp::Double => Fp::Single,
         };
         let mut float = self.start(op);
-        self.to_xmm(&mut float, 0, other, Xmm::X0);
+        self.load_xmm(&mut float, 0, other, Xmm::X0);
         self.asm.fp_to_fp(other, Xmm::X0, Xmm::X0);
         self.take_arithmetic(float.dst, fp, Xmm::X0);
         self.finish_float(float);
