@@ -1,10 +1,10 @@
 //! The `emu` command: arguments, wiring, reports. Everything that does the work is elsewhere.
 
 mod cli;
+mod demo;
 mod failure;
 mod inspect;
 mod plugins;
-mod program;
 mod run;
 
 use std::process::ExitCode;

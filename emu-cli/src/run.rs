@@ -18,8 +18,8 @@ use emu_core::report::{Destination, ReportFormat, ReportOptions};
 use emu_tcg::guest::riscv64::RISCV64;
 
 use crate::cli::{self, RunArgs};
+use crate::demo;
 use crate::failure::{self, CANNOT_RUN, Failure, INTERNAL, NOT_FOUND, USAGE};
-use crate::program;
 
 /// Runs a program; comes back only if that failed, else exits as the guest did.
 pub(crate) fn run(args: RunArgs) -> Result<(), Failure> {
@@ -63,9 +63,8 @@ pub(crate) fn load_process(
 }
 
 fn load(program: &Path, mut config: ProcessConfig) -> Result<Arc<LinuxProcess>, Failure> {
-    // Holds the demo until it is mapped.
-    let program = program::resolve(program).map_err(|error| Failure::new(CANNOT_RUN, error))?;
-    config.program = program.path.clone();
+    config.program = program.to_owned();
+    config.embedded = demo::embedded(program);
     LinuxProcess::load(config).map_err(|error| {
         let status = if error.is_not_found() {
             NOT_FOUND
@@ -174,7 +173,6 @@ fn process_config(args: &RunArgs) -> Result<ProcessConfig, Failure> {
         env.push((name, value));
     }
     Ok(ProcessConfig {
-        program: args.program().to_owned(),
         argv0: Some(
             args.argv0
                 .clone()
@@ -185,6 +183,7 @@ fn process_config(args: &RunArgs) -> Result<ProcessConfig, Failure> {
         root: args.common.root.clone(),
         deterministic: args.deterministic,
         exec_command: exec_command(args)?,
+        ..ProcessConfig::default()
     })
 }
 

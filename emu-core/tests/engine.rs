@@ -83,6 +83,11 @@ impl Environment for Bare {
     fn interrupt(&self, cpu: &mut CpuContext<'_>) -> Flow {
         cpu.state.exit_request.store(0, Ordering::Relaxed);
         self.interrupted.store(true, Ordering::Relaxed);
+        // A loop that would not end in a lifetime does its last round now.
+        let rounds = &mut cpu.state.file[A1];
+        if *rounds > u64::from(u32::MAX) {
+            *rounds = 1;
+        }
         Flow::Continue
     }
 
@@ -337,7 +342,7 @@ fn a_request_to_exit_reaches_a_running_loop() {
         let mut requester = None;
         let outcome = run(
             &sum_loop(),
-            &[(A1, 30_000_000)],
+            &[(A1, u64::MAX)],
             config,
             Arc::new(Uninstrumented),
             |_, state| {

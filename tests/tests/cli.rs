@@ -101,6 +101,21 @@ fn every_report_format_holds_the_same_counts() {
 }
 
 #[test]
+fn the_demo_is_known_by_its_name_and_symbols() {
+    let arguments = [
+        "run",
+        "--deterministic",
+        "--plugin",
+        "hotblocks,limit=2",
+        "--plugin",
+        "execlog,symbol=main,limit=2",
+        "demo",
+    ];
+    let outcome = emu(&arguments);
+    insta::assert_snapshot!("demo_symbols", String::from_utf8_lossy(&outcome.stderr));
+}
+
+#[test]
 fn bad_input_is_refused_with_a_reason_and_a_remedy() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let file = |name: &str, content: &[u8], mode: u32| {

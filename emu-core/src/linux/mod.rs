@@ -57,13 +57,15 @@ use crate::loader::elf::PAGE_SIZE;
 use crate::loader::map::{MappedImage, map_error, map_image};
 use crate::loader::stack::{StackContents, auxv};
 use crate::loader::symbols::Symbols;
-use crate::loader::{self, LoadError, LoadErrorKind, Program, c_string};
+use crate::loader::{self, ImageSource, LoadError, LoadErrorKind, Program, c_string};
 
 /// What to run, and how.
 #[derive(Debug, Clone, Default)]
 pub struct ProcessConfig {
     /// The program, as the guest names it.
     pub program: PathBuf,
+    /// The program's content if it is not a file but part of the emulator: a static executable.
+    pub embedded: Option<&'static [u8]>,
     /// Its arguments, without its own name.
     pub args: Vec<OsString>,
     /// Its name (`argv[0]`) if that is not the path.
@@ -126,7 +128,10 @@ impl LinuxProcess {
             .chain(config.args.iter().map(OsString::as_os_str))
             .map(|arg| c_string(arg.as_bytes()))
             .collect();
-        let program = loader::find_program(&prefix, &config.program, args)?;
+        let program = match config.embedded {
+            Some(bytes) => loader::embedded_program(&config.program, bytes, args)?,
+            None => loader::find_program(&prefix, &config.program, args)?,
+        };
         let (env, ignored_sigpipe) = exec::decode_env(environment_strings(&config.env));
 
         let deterministic = config.deterministic.then(Deterministic::new);
@@ -177,7 +182,10 @@ impl LinuxProcess {
             trampoline,
             program: ProgramInfo {
                 guest_path,
-                host_path: program.host_path,
+                host_path: match program.source {
+                    ImageSource::File(path) => path,
+                    ImageSource::Embedded(_) => config.program,
+                },
                 args: program.args,
                 env,
                 auxv: stack.auxv,
@@ -341,7 +349,7 @@ fn map_program(
         &program.image,
         main.bias,
         &name,
-        &program.host_path,
+        program.source.clone(),
     );
     memory.set_brk_start(main.end);
     let Some((image, file, host_path, name)) = &program.interpreter else {
@@ -352,7 +360,8 @@ fn map_program(
         });
     };
     let interpreter = map_image(memory, image, file, name, 0)?;
-    add_symbols(symbols, image, interpreter.bias, name, host_path);
+    let source = ImageSource::File(host_path.clone());
+    add_symbols(symbols, image, interpreter.bias, name, source);
     Ok(MappedProgram {
         main,
         interpreter_bias: interpreter.bias,
@@ -365,7 +374,7 @@ fn add_symbols(
     image: &loader::elf::ElfImage,
     bias: u64,
     name: &Arc<str>,
-    host_path: &Path,
+    source: ImageSource,
 ) {
     for segment in image.segments.iter().filter(|segment| segment.execute) {
         let start = segment.address.wrapping_add(bias);
@@ -375,7 +384,7 @@ fn add_symbols(
             end,
             segment.file_offset,
             Arc::clone(name),
-            host_path.to_path_buf(),
+            source.clone(),
         );
     }
 }
@@ -460,8 +469,9 @@ fn set_thread_name(program: &Path) {
 
 /// The path of a program's file as the guest's `/proc/self/exe` shows it: links resolved.
 fn executable_path(prefix: &PathPrefix, program: &Program) -> PathBuf {
-    match program.host_path.canonicalize() {
-        Ok(host) => prefix.to_guest(&host),
-        Err(_) => program.guest_path.clone(),
+    let host = program.source.path().map(Path::canonicalize);
+    match host {
+        Some(Ok(host)) => prefix.to_guest(&host),
+        _ => program.guest_path.clone(),
     }
 }

@@ -20,13 +20,16 @@ mod tests;
 
 pub use error::{LoadError, LoadErrorKind};
 
+use std::borrow::Cow;
 use std::ffi::{CString, OsStr};
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, Read, Write as _};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use rustix::fs::{MemfdFlags, memfd_create};
 
 use self::elf::ElfImage;
 use crate::linux::path::PathPrefix;
@@ -37,13 +40,64 @@ pub(crate) struct Program {
     /// The ELF file to run: the program, or the interpreter of a script.
     pub(crate) image: ElfImage,
     pub(crate) file: File,
-    /// Its path on the host and as the guest names it.
-    pub(crate) host_path: PathBuf,
+    /// Where its bytes are, and its path as the guest names it.
+    pub(crate) source: ImageSource,
     pub(crate) guest_path: PathBuf,
     /// Arguments, those that `#!` lines add included.
     pub(crate) args: Vec<CString>,
     /// The dynamic linker.
     pub(crate) interpreter: Option<(ElfImage, File, PathBuf, Arc<str>)>,
+}
+
+/// Where the bytes of an image are, for whoever wants more of them than the loader.
+#[derive(Debug, Clone)]
+pub(crate) enum ImageSource {
+    /// In the file at this host path.
+    File(PathBuf),
+    /// In the emulator itself.
+    Embedded(&'static [u8]),
+}
+
+impl ImageSource {
+    /// All bytes.
+    pub(crate) fn read(&self) -> io::Result<Cow<'static, [u8]>> {
+        match self {
+            ImageSource::File(path) => std::fs::read(path).map(Cow::Owned),
+            ImageSource::Embedded(bytes) => Ok(Cow::Borrowed(bytes)),
+        }
+    }
+
+    /// The host path of the file, if it is one.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            ImageSource::File(path) => Some(path),
+            ImageSource::Embedded(_) => None,
+        }
+    }
+}
+
+/// Checks a program that is part of the emulator and goes by the name `path`.
+pub(crate) fn embedded_program(
+    path: &Path,
+    bytes: &'static [u8],
+    args: Vec<CString>,
+) -> Result<Program, LoadError> {
+    let error = |kind| LoadError::new(path, kind);
+    let memory_file = || {
+        let mut file = File::from(memfd_create(c"program", MemfdFlags::CLOEXEC)?);
+        file.write_all(bytes)?;
+        Ok(file)
+    };
+    let file = memory_file().map_err(|source| error(LoadErrorKind::Read(source)))?;
+    let image = ElfImage::read(&file).map_err(error)?;
+    Ok(Program {
+        image,
+        file,
+        source: ImageSource::Embedded(bytes),
+        guest_path: path.to_path_buf(),
+        args,
+        interpreter: None,
+    })
 }
 
 /// Finds and checks the program at the guest path `path`, following `#!` lines.
@@ -57,7 +111,7 @@ pub(crate) fn find_program(
         let (mut file, host_path) = open(prefix, &guest_path)?;
         let error = |kind| LoadError::new(&guest_path, kind);
         let mut start = Vec::new();
-        file.by_ref()
+        Read::by_ref(&mut file)
             .take(script::LINE_LIMIT as u64)
             .read_to_end(&mut start)
             .map_err(|source| error(LoadErrorKind::Read(source)))?;
@@ -78,7 +132,7 @@ pub(crate) fn find_program(
         return Ok(Program {
             image,
             file,
-            host_path,
+            source: ImageSource::File(host_path),
             guest_path,
             args,
             interpreter,

@@ -4,12 +4,11 @@
 //! words each. The first lookup in an image reads its symbol table.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::PathBuf;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use object::{Object, ObjectSegment, ObjectSymbol, SymbolKind};
 
+use super::ImageSource;
 use crate::environment::Symbol;
 
 /// A mapped range of code that comes from a file.
@@ -19,7 +18,7 @@ struct Image {
     /// File offset of the range's start.
     offset: u64,
     guest_path: Arc<str>,
-    host_path: PathBuf,
+    source: ImageSource,
     table: OnceLock<SymbolTable>,
 }
 
@@ -51,13 +50,13 @@ impl Symbols {
         end: u64,
         offset: u64,
         guest_path: Arc<str>,
-        host_path: PathBuf,
+        source: ImageSource,
     ) {
         let image = Image {
             end,
             offset,
             guest_path,
-            host_path,
+            source,
             table: OnceLock::new(),
         };
         let mut images = self.images.write().unwrap_or_else(PoisonError::into_inner);
@@ -115,7 +114,7 @@ impl Image {
 
 impl SymbolTable {
     fn read(image: &Image) -> Option<SymbolTable> {
-        let data = fs::read(&image.host_path).ok()?;
+        let data = image.source.read().ok()?;
         let file = object::File::parse(&*data).ok()?;
         let start = file.segments().find_map(|segment| {
             let (offset, size) = segment.file_range();
@@ -193,9 +192,10 @@ mod tests {
 
     #[test]
     fn later_mappings_replace_earlier_ones() {
+        let nowhere = || ImageSource::File("/nowhere".into());
         let symbols = Symbols::default();
-        symbols.add(0x1000, 0x3000, 0, "/old".into(), "/nowhere".into());
-        symbols.add(0x1000, 0x2000, 0, "/new".into(), "/nowhere".into());
+        symbols.add(0x1000, 0x3000, 0, "/old".into(), nowhere());
+        symbols.add(0x1000, 0x2000, 0, "/new".into(), nowhere());
         let found = symbols.find(0x1800).expect("registered");
         assert_eq!(
             (&*found.image, &*found.name, found.offset),

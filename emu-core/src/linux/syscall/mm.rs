@@ -8,6 +8,7 @@ use super::{Call, SysResult};
 use crate::linux::errno::Errno;
 use crate::linux::host::HostArg;
 use crate::linux::mm::{FileBacking, Placement, Protection, Source};
+use crate::loader::ImageSource;
 use crate::loader::elf::{PAGE_SIZE, page_ceil, page_floor};
 
 pub(super) fn brk(call: &mut Call<'_, '_>) -> SysResult {
@@ -83,7 +84,7 @@ pub(super) fn mmap(call: &mut Call<'_, '_>) -> SysResult {
             placed + page_ceil(len),
             offset,
             guest_path,
-            host_path,
+            ImageSource::File(host_path),
         );
     }
     Ok(placed)
