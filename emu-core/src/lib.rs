@@ -7,3 +7,4 @@ pub mod linux;
 pub mod loader;
 pub mod plugin;
 pub mod report;
+mod signal_mask;

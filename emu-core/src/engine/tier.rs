@@ -15,6 +15,7 @@ use emu_tcg::backend::cranelift::{Compiler, Options};
 
 use super::cache::{Heat, Translation};
 use super::{COVERED_FACTOR, Engine};
+use crate::signal_mask::Blocked;
 
 /// How many of the waiting blocks are looked at for the hottest.
 const CANDIDATES: usize = 64;
@@ -121,6 +122,7 @@ impl Engine {
             return;
         }
         let engine = Arc::downgrade(self);
+        let _blocked = Blocked::all();
         // Without a thread the guest still runs, interpreted.
         queue.worker = thread::Builder::new()
             .name("emu-jit".to_owned())
