@@ -80,6 +80,11 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "PATH")]
     pub(crate) report_file: Option<PathBuf>,
 
+    /// Also report what translation cost: how much each stage translated, and the processor time it
+    /// took.
+    #[arg(long)]
+    pub(crate) stats: bool,
+
     /// What runs the guest's instructions.
     #[arg(long, value_enum, default_value_t, value_name = "BACKEND")]
     pub(crate) backend: Backend,

@@ -80,6 +80,7 @@ pub(crate) struct PluginRequest<'a> {
     specs: &'a [String],
     errors: PluginErrors,
     report: ReportOptions,
+    statistics: bool,
 }
 
 impl<'a> PluginRequest<'a> {
@@ -102,6 +103,7 @@ impl<'a> PluginRequest<'a> {
                 },
                 first_process: args.first_process,
             },
+            statistics: args.stats,
         }
     }
 
@@ -116,6 +118,7 @@ impl<'a> PluginRequest<'a> {
             specs,
             errors: PluginErrors::Stop,
             report,
+            statistics: false,
         }
     }
 }
@@ -136,6 +139,7 @@ pub(crate) fn load_plugins(
         symbolizer: Arc::new(move |address| symbols.symbolize(address)),
         plugin_errors: request.errors,
         report: request.report.clone(),
+        statistics: request.statistics,
     };
     Ok(PluginHost::load(&specs, options)?)
 }
@@ -226,6 +230,9 @@ fn exec_command(args: &RunArgs) -> Result<Vec<OsString>, Failure> {
     }
     if args.deterministic {
         command.push("--deterministic".into());
+    }
+    if args.stats {
+        command.push("--stats".into());
     }
     Ok(command)
 }

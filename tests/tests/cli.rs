@@ -101,6 +101,37 @@ fn every_report_format_holds_the_same_counts() {
 }
 
 #[test]
+fn statistics_say_what_each_stage_translated() {
+    let insns = |options: &[&str]| -> Vec<u64> {
+        let arguments = [&["run", "--stats", "--report", "json"], options, &["demo"]].concat();
+        let outcome = emu(&arguments);
+        let report: serde_json::Value =
+            serde_json::from_slice(&outcome.stderr).expect("one report, and nothing else");
+        assert_eq!(report["plugin"], "engine");
+        let rows = report["sections"][0]["rows"].as_array().expect("rows");
+        let stage = |row: &serde_json::Value| row["instructions"].as_u64().expect("a number");
+        rows.iter().map(stage).collect()
+    };
+    let [decode, 0, 0] = insns(&["--backend", "interp"])[..] else {
+        panic!("the interpreter compiled something");
+    };
+    assert!(decode > 100, "{decode}");
+    let eager = insns(&[
+        "--baseline-threshold",
+        "1",
+        "--jit-threshold",
+        "50",
+        "--jit-sync",
+    ]);
+    let [_, baseline, regions] = eager[..] else {
+        panic!("not three stages: {eager:?}");
+    };
+    // Here every block is compiled the first time it runs.
+    assert!(baseline >= decode, "{baseline} of {decode}");
+    assert!((50..decode).contains(&regions), "{regions} of {decode}");
+}
+
+#[test]
 fn the_demo_is_known_by_its_name_and_symbols() {
     let arguments = [
         "run",

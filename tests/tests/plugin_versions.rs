@@ -48,6 +48,7 @@ fn load_all(
         plugin_errors,
         guest: &RISCV64,
         symbolizer: Arc::new(|_| None),
+        statistics: false,
     };
     PluginHost::load(&specs, options)
 }

@@ -1,9 +1,12 @@
 //! What the engine asks of whoever instruments the guest.
 
+use std::sync::Arc;
+
 use emu_tcg::guest::DecodedBlock;
 use emu_tcg::probe::Probes;
 use emu_tcg::state::CpuState;
 
+use super::statistics::Statistics;
 use crate::environment::SyscallRecord;
 
 /// Chooses probes and hears of the guest's life. All methods default to nothing.
@@ -11,6 +14,11 @@ pub trait Instrumentation: Send + Sync {
     /// Bytes wanted in the plugin area behind each vCPU's state.
     fn area_size(&self) -> usize {
         0
+    }
+
+    /// Where the engine is to record what translation costs, if anybody wants to know.
+    fn statistics(&self) -> Option<Arc<Statistics>> {
+        None
     }
 
     /// The probes of a block, between the two passes of its translation.

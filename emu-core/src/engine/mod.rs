@@ -6,6 +6,7 @@
 //! | which of them have left | [`departures`] |
 //! | hot blocks to generated code, in the background or at once | [`tier`] |
 //! | one guest CPU and its loop | [`vcpu`] |
+//! | what translation has cost | [`statistics`] |
 //! | what is asked of whoever instruments the guest | [`instrument`] |
 //!
 //! The engine knows no Linux and no plugin: system calls and faults go to the
@@ -20,6 +21,7 @@
 pub mod cache;
 pub mod departures;
 pub mod instrument;
+pub mod statistics;
 pub mod tier;
 pub mod vcpu;
 
@@ -35,6 +37,7 @@ use emu_tcg::ir::verify;
 
 use cache::{BlockCache, Key, Translation};
 use instrument::Instrumentation;
+use statistics::{Stage, Statistics, Yield};
 use tier::Tier;
 
 /// Longest block, in guest instructions.
@@ -98,6 +101,7 @@ pub struct Engine {
     space: Option<CodeSpace>,
     tier: Tier,
     instrumentation: Arc<dyn Instrumentation>,
+    statistics: Option<Arc<Statistics>>,
     precise_faults: AtomicBool,
     shared_memory: AtomicBool,
     /// Counts what makes code compiled so far unusable; a result of an older epoch is dropped.
@@ -129,6 +133,7 @@ impl Engine {
             cache: BlockCache::default(),
             space,
             tier: Tier::default(),
+            statistics: instrumentation.statistics(),
             instrumentation,
             precise_faults: AtomicBool::new(false),
             shared_memory: AtomicBool::new(false),
@@ -175,7 +180,18 @@ impl Engine {
                 return Some(found);
             }
             let code_changes = self.cache.code_changes();
-            let made = Arc::new(Translation::new(self.translate(fetch, key)?));
+            let decode = self.statistics.as_ref().map(|all| &all.decode);
+            let block = Stage::record(
+                decode,
+                || self.translate(fetch, key),
+                |block| {
+                    block.as_ref().map(|block| Yield {
+                        guest_insns: block.ir.insns.len(),
+                        host_bytes: 0,
+                    })
+                },
+            );
+            let made = Arc::new(Translation::new(block?));
             if let Some(translation) = self.cache.insert(key, made, code_changes) {
                 return Some(translation);
             }

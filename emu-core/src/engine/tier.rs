@@ -14,6 +14,7 @@ use emu_tcg::backend::code_space::JitError;
 use emu_tcg::backend::cranelift::{Compiler, Options};
 
 use super::cache::{Heat, Translation};
+use super::statistics::{Stage, Yield};
 use super::{COVERED_FACTOR, Engine};
 use crate::signal_mask::Blocked;
 
@@ -87,7 +88,18 @@ impl Engine {
         let epoch = self.epoch.load(Ordering::Acquire);
         let precise_faults = self.precise_faults.load(Ordering::Acquire);
         // Without, the block stays interpreted.
-        if let Ok(code) = compiler.compile(space, &translation.block, precise_faults) {
+        let block = &translation.block;
+        let code = Stage::record(
+            self.statistics.as_ref().map(|all| &all.baseline),
+            || compiler.compile(space, block, precise_faults),
+            |code| {
+                code.as_ref().ok().map(|&entry| Yield {
+                    guest_insns: block.ir.insns.len(),
+                    host_bytes: space.code(entry).len(),
+                })
+            },
+        );
+        if let Ok(code) = code {
             translation.set_baseline(Some(code));
             // Whoever drops all code counts the epoch before.
             if self.epoch.load(Ordering::Acquire) != epoch {
@@ -147,7 +159,17 @@ impl Engine {
             shared_memory: self.shared_memory.load(Ordering::Acquire),
             ..Options::default()
         };
-        match compiler.compile(space, &self.cache, &head.block, &options) {
+        let compiled = Stage::record(
+            self.statistics.as_ref().map(|all| &all.regions),
+            || compiler.compile(space, &self.cache, &head.block, &options),
+            |compiled| {
+                compiled.as_ref().ok().map(|region| Yield {
+                    guest_insns: region.guest_insns,
+                    host_bytes: region.host_bytes,
+                })
+            },
+        );
+        match compiled {
             Ok(published) => {
                 let usable = || self.epoch.load(Ordering::Acquire) == epoch;
                 if !self.cache.publish(head, published, usable) {

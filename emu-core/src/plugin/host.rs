@@ -23,8 +23,9 @@ use super::spec::PluginArgument;
 use super::view::{self, SyscallTexts};
 use super::{PluginError, PluginSpec};
 use crate::engine::instrument::Instrumentation;
+use crate::engine::statistics::Statistics;
 use crate::environment::{Symbol, SyscallRecord};
-use crate::report::{Destination, ReportError, ReportOptions, Reporter};
+use crate::report::{Destination, ReportError, ReportOptions, Reporter, translation};
 
 /// Finds the symbol of a guest address.
 pub type Symbolizer = Arc<dyn Fn(u64) -> Option<Symbol> + Send + Sync>;
@@ -49,6 +50,8 @@ pub struct HostOptions {
     pub guest: &'static dyn Guest,
     /// Finds symbols.
     pub symbolizer: Symbolizer,
+    /// The engine records what translation costs, for a report behind the plugins'.
+    pub statistics: bool,
 }
 
 /// The plugins of a run.
@@ -57,6 +60,7 @@ pub struct PluginHost {
     guest: &'static dyn Guest,
     shared: Arc<Shared>,
     area_size: usize,
+    statistics: Option<Arc<Statistics>>,
     /// Held while reports are made.
     finishing: Mutex<()>,
 }
@@ -83,7 +87,7 @@ impl PluginHost {
             .iter()
             .map(|spec| Ok((load::find(&spec.source)?, spec.arguments.clone())))
             .collect::<Result<Vec<_>, PluginError>>()?;
-        let report = if specs.is_empty() {
+        let report = if specs.is_empty() && !options.statistics {
             // Nobody will report: the user's file stays as it is.
             ReportOptions {
                 destination: Destination::Stderr,
@@ -128,6 +132,7 @@ impl PluginHost {
             guest: options.guest,
             shared,
             area_size: area as usize,
+            statistics: options.statistics.then(Arc::default),
             finishing: Mutex::new(()),
         }))
     }
@@ -180,6 +185,10 @@ impl PluginHost {
 impl Instrumentation for PluginHost {
     fn area_size(&self) -> usize {
         self.area_size
+    }
+
+    fn statistics(&self) -> Option<Arc<Statistics>> {
+        self.statistics.clone()
     }
 
     fn instrument(&self, block: &DecodedBlock) -> Probes {
@@ -297,6 +306,11 @@ impl Instrumentation for PluginHost {
             .unwrap_or_else(PoisonError::into_inner);
         for plugin in &self.plugins {
             self.report(plugin);
+        }
+        if let Some(statistics) = &self.statistics {
+            let report = translation::report(statistics);
+            let version = env!("CARGO_PKG_VERSION");
+            (self.shared.reporter).report(translation::NAME, version, &report);
         }
         self.shared.reporter.flush();
     }

@@ -164,6 +164,7 @@ fn options(plugin_errors: PluginErrors) -> HostOptions {
         plugin_errors,
         guest: &RISCV64,
         symbolizer: Arc::new(|_| -> Option<Symbol> { None }),
+        statistics: false,
     }
 }
 

@@ -6,6 +6,7 @@
 //! | where the bytes go, whatever the guest does to its file descriptors | `output` |
 //! | writes that a closed pipe fails rather than kills | `pipe` |
 //! | the forms | `table`, `json`, `csv` |
+//! | the engine's own report | [`translation`] |
 //! | what can go wrong | [`error`] |
 //!
 //! # Forms
@@ -53,6 +54,7 @@ pub mod reporter;
 mod table;
 #[cfg(test)]
 mod tests;
+pub mod translation;
 
 use std::path::PathBuf;
 
