@@ -6,7 +6,8 @@
 //!
 //! The emulator's command line is `COMMAND… --argv0 NAME -- PROGRAM ARGUMENTS…`, its environment
 //! the guest's. Variables that would change how the emulator itself is loaded travel under
-//! another name ([`encode_env`]).
+//! another name ([`encode_env`]), and what the Rust runtime would make us forget in variables of
+//! its own ([`Inherited`]).
 
 use std::ffi::CString;
 use std::io;
@@ -22,8 +23,72 @@ use crate::loader::{self, LoadError, LoadErrorKind, c_string};
 
 /// Prefix of variables in transit.
 const TRANSIT_PREFIX: &[u8] = b"EMU_GUEST_ENV_";
-/// Says that the guest ignores SIGPIPE, which the Rust runtime would make us forget.
+/// Says that the guest ignores SIGPIPE.
 const IGNORED_SIGPIPE: &[u8] = b"EMU_GUEST_IGNORED_SIGPIPE=1";
+/// Before the digits of the standard descriptors that are closed.
+const CLOSED_DESCRIPTORS: &[u8] = b"EMU_GUEST_CLOSED_DESCRIPTORS=";
+
+/// What a program inherits and the Rust runtime changes before the emulator can look: it ignores SIGPIPE,
+/// and opens standard descriptors that are closed.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Inherited {
+    /// SIGPIPE is ignored.
+    pub(crate) ignored_sigpipe: bool,
+    /// Those of the standard descriptors that are closed.
+    pub(crate) closed: Vec<i32>,
+}
+
+impl Inherited {
+    /// What a program that `process` executes now inherits.
+    fn from(process: &LinuxProcess) -> Inherited {
+        let is_closed = |&descriptor: &i32| {
+            let flags = host_syscall!(
+                libc::SYS_fcntl,
+                HostArg::signed(descriptor.into()),
+                HostArg::signed(libc::F_GETFD.into())
+            );
+            flags.map_or(true, |flags| flags & libc::FD_CLOEXEC as u64 != 0)
+        };
+        Inherited {
+            ignored_sigpipe: process.signals.get(libc::SIGPIPE).handler == SIG_IGN,
+            closed: (0..=2).filter(is_closed).collect(),
+        }
+    }
+
+    /// As variables of the emulator's environment.
+    fn encode(&self) -> impl Iterator<Item = CString> {
+        let sigpipe = self.ignored_sigpipe.then(|| c_string(IGNORED_SIGPIPE));
+        let digits: String = self.closed.iter().map(i32::to_string).collect();
+        let closed = || c_string(&[CLOSED_DESCRIPTORS, digits.as_bytes()].concat());
+        let closed = (!digits.is_empty()).then(closed);
+        sigpipe.into_iter().chain(closed)
+    }
+
+    /// Takes in what a variable says; `false` if that is nothing.
+    fn decode(&mut self, variable: &[u8]) -> bool {
+        if variable == IGNORED_SIGPIPE {
+            self.ignored_sigpipe = true;
+            return true;
+        }
+        let Some(digits) = variable.strip_prefix(CLOSED_DESCRIPTORS) else {
+            return false;
+        };
+        let descriptors = digits
+            .iter()
+            .map(|&digit| i32::from(digit) - i32::from(b'0'));
+        self.closed
+            .extend(descriptors.filter(|descriptor| (0..=2).contains(descriptor)));
+        true
+    }
+
+    /// Closes what is closed for the guest.
+    pub(crate) fn close(&self) {
+        for &descriptor in &self.closed {
+            // One that is closed already is as it should be.
+            let _ = host_syscall!(libc::SYS_close, HostArg::signed(descriptor.into()));
+        }
+    }
+}
 
 /// Variables that the host's dynamic linker and allocator would obey.
 fn concerns_emulator(variable: &[u8]) -> bool {
@@ -47,14 +112,12 @@ pub(crate) fn encode_env(env: Vec<CString>) -> Vec<CString> {
         .collect()
 }
 
-/// The guest's environment from the emulator's; the flag says whether SIGPIPE is ignored.
-pub(crate) fn decode_env(env: Vec<CString>) -> (Vec<CString>, bool) {
-    let ignored_sigpipe = env
-        .iter()
-        .any(|variable| variable.as_bytes() == IGNORED_SIGPIPE);
+/// The guest's environment from the emulator's, and what else that tells.
+pub(crate) fn decode_env(env: Vec<CString>) -> (Vec<CString>, Inherited) {
+    let mut inherited = Inherited::default();
     let env = env
         .into_iter()
-        .filter(|variable| variable.as_bytes() != IGNORED_SIGPIPE)
+        .filter(|variable| !inherited.decode(variable.as_bytes()))
         .map(
             |variable| match variable.as_bytes().strip_prefix(TRANSIT_PREFIX) {
                 Some(original) => c_string(original),
@@ -62,7 +125,7 @@ pub(crate) fn decode_env(env: Vec<CString>) -> (Vec<CString>, bool) {
             },
         )
         .collect();
-    (env, ignored_sigpipe)
+    (env, inherited)
 }
 
 /// Answers `execve` for the guest path `path`; returns only if it fails.
@@ -118,9 +181,7 @@ fn emulator_command(
     command.push(c_string(path.as_os_str().as_bytes()));
     command.extend(args);
     let mut env = encode_env(env);
-    if process.signals.get(libc::SIGPIPE).handler == SIG_IGN {
-        env.push(c_string(IGNORED_SIGPIPE));
-    }
+    env.extend(Inherited::from(process).encode());
     Ok((program, command, env))
 }
 
@@ -181,14 +242,18 @@ mod tests {
                 .iter()
                 .all(|variable| !variable.as_bytes().starts_with(b"LD_"))
         );
-        assert_eq!(decode_env(encoded), (env, false));
+        assert_eq!(decode_env(encoded), (env, Inherited::default()));
     }
 
     #[test]
-    fn ignored_sigpipe_is_passed_on() {
-        assert_eq!(
-            decode_env(vec![c_string(IGNORED_SIGPIPE)]),
-            (Vec::new(), true)
-        );
+    fn what_the_runtime_changes_is_passed_on() {
+        for (ignored_sigpipe, closed) in [(false, vec![1]), (true, vec![]), (true, vec![0, 2])] {
+            let inherited = Inherited {
+                ignored_sigpipe,
+                closed,
+            };
+            let encoded = inherited.encode().collect();
+            assert_eq!(decode_env(encoded), (Vec::new(), inherited));
+        }
     }
 }

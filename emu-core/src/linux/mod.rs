@@ -99,6 +99,7 @@ pub struct LinuxProcess {
     /// Address of the program's own first instruction.
     program_entry: u64,
     pub(crate) exec_command: Vec<OsString>,
+    inherited: exec::Inherited,
     /// Resource limits that are remembered only.
     pub(crate) limits: Mutex<HashMap<u64, [u64; 2]>>,
 }
@@ -132,7 +133,7 @@ impl LinuxProcess {
             Some(bytes) => loader::embedded_program(&config.program, bytes, args)?,
             None => loader::find_program(&prefix, &config.program, args)?,
         };
-        let (env, ignored_sigpipe) = exec::decode_env(environment_strings(&config.env));
+        let (env, inherited) = exec::decode_env(environment_strings(&config.env));
 
         let deterministic = config.deterministic.then(Deterministic::new);
         let error = |kind| LoadError::new(&config.program, kind);
@@ -178,7 +179,7 @@ impl LinuxProcess {
         Ok(Arc::new_cyclic(|me| LinuxProcess {
             me: me.clone(),
             threads: Threads::default(),
-            signals: SignalTable::inherit(ignored_sigpipe),
+            signals: SignalTable::inherit(inherited.ignored_sigpipe),
             trampoline,
             program: ProgramInfo {
                 guest_path,
@@ -199,12 +200,14 @@ impl LinuxProcess {
             entry: mapped.entry,
             program_entry: mapped.main.entry,
             exec_command: config.exec_command,
+            inherited,
             limits: Mutex::default(),
         }))
     }
 
-    /// Sets the architectural state of the vCPU that starts the program.
+    /// Sets the architectural state of the vCPU that starts the program, and closes what is closed for it.
     pub fn start(&self, state: &mut CpuState) {
+        self.inherited.close();
         state.memory_base = self.memory_base();
         guest_abi::start(state, self.entry, self.program.stack_start);
     }

@@ -6,8 +6,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::{fs, process};
 
+use super::LinuxProcess;
 use super::abi::riscv64 as abi;
-use super::mm::{MemoryMap, maps_file};
+use super::mm::maps_file;
 
 /// What the guest's `/proc/self` tells about its program; fixed at load.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +39,7 @@ pub(crate) enum ProcFile {
     Environment,
     AuxiliaryVector,
     Stat,
+    Status,
     CpuInfo,
 }
 
@@ -63,19 +65,22 @@ impl ProcFile {
             b"environ" => ProcFile::Environment,
             b"auxv" => ProcFile::AuxiliaryVector,
             b"stat" => ProcFile::Stat,
+            b"status" => ProcFile::Status,
             _ => return None,
         })
     }
 
     /// The file's contents; none for a link.
-    pub(crate) fn contents(self, program: &ProgramInfo, memory: &MemoryMap) -> Option<Vec<u8>> {
+    pub(crate) fn contents(self, process: &LinuxProcess) -> Option<Vec<u8>> {
+        let program = &process.program;
         Some(match self {
             ProcFile::Exe => return None,
-            ProcFile::Maps => memory.with_pages(maps_file::render).into_bytes(),
+            ProcFile::Maps => process.memory.with_pages(maps_file::render).into_bytes(),
             ProcFile::CommandLine => joined(&program.args),
             ProcFile::Environment => joined(&program.env),
             ProcFile::AuxiliaryVector => program.auxv.clone(),
-            ProcFile::Stat => stat(program),
+            ProcFile::Stat => stat(program, process.threads.count()),
+            ProcFile::Status => status(process.threads.count()),
             ProcFile::CpuInfo => cpu_info(),
         })
     }
@@ -89,8 +94,8 @@ fn joined(strings: &[CString]) -> Vec<u8> {
         .collect()
 }
 
-/// The host's line with the fields that hold guest addresses put right.
-fn stat(program: &ProgramInfo) -> Vec<u8> {
+/// The host's line with the fields put right that hold guest addresses or count the emulator's threads.
+fn stat(program: &ProgramInfo, threads: usize) -> Vec<u8> {
     let line = fs::read("/proc/self/stat").unwrap_or_default();
     // The name, field 2, is in parentheses and may hold anything.
     let Some(name_end) = line.iter().rposition(|&byte| byte == b')') else {
@@ -108,6 +113,7 @@ fn stat(program: &ProgramInfo) -> Vec<u8> {
             *field = value.to_string().into_bytes();
         }
     };
+    set(20, threads as u64);
     set(26, program.code.0);
     set(27, program.code.1);
     set(28, program.stack_start);
@@ -121,6 +127,18 @@ fn stat(program: &ProgramInfo) -> Vec<u8> {
     }
     text.push(b'\n');
     text
+}
+
+/// The host's lines without the emulator's own threads.
+fn status(threads: usize) -> Vec<u8> {
+    let text = fs::read("/proc/self/status").unwrap_or_default();
+    let line = |line: &[u8]| match line {
+        line if line.starts_with(b"Threads:") => format!("Threads:\t{threads}\n").into_bytes(),
+        line => line.to_vec(),
+    };
+    text.split_inclusive(|&byte| byte == b'\n')
+        .flat_map(line)
+        .collect()
 }
 
 fn cpu_info() -> Vec<u8> {
@@ -166,13 +184,13 @@ mod tests {
     }
 
     #[test]
-    fn stat_shows_the_guests_addresses() {
+    fn stat_shows_the_guests_addresses_and_threads() {
         let program = ProgramInfo {
             code: (0x1000, 0x2000),
             stack_start: 0x3000,
             ..ProgramInfo::default()
         };
-        let text = String::from_utf8(stat(&program)).expect("ASCII");
+        let text = String::from_utf8(stat(&program, 7)).expect("ASCII");
         let tail: Vec<&str> = text
             .rsplit(')')
             .next()
@@ -180,5 +198,8 @@ mod tests {
             .split_whitespace()
             .collect();
         assert_eq!((tail[23], tail[24], tail[25]), ("4096", "8192", "12288"));
+        assert_eq!(tail[17], "7");
+        let text = String::from_utf8(status(7)).expect("ASCII");
+        assert!(text.starts_with("Name:") && text.contains("\nThreads:\t7\n"));
     }
 }

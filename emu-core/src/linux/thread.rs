@@ -152,6 +152,11 @@ impl Threads {
         self.lock().running.push(tid);
     }
 
+    /// How many threads the guest has.
+    pub(crate) fn count(&self) -> usize {
+        self.lock().running.len()
+    }
+
     fn leave(&self, tid: i32) {
         self.lock().running.retain(|&running| running != tid);
         self.changed.notify_all();

@@ -72,8 +72,7 @@ impl HostStat {
 /// Opens a file; one of `/proc` that would describe the emulator is made up.
 fn open(call: &Call<'_, '_>, directory: i32, path: u64, flags: i32, mode: u64) -> SysResult {
     let raw = call.raw_path(path)?;
-    let made_up = ProcFile::find(raw.to_bytes())
-        .and_then(|file| file.contents(&call.process.program, &call.process.memory));
+    let made_up = ProcFile::find(raw.to_bytes()).and_then(|file| file.contents(call.process));
     if let Some(contents) = made_up {
         return open_contents(&raw, &contents, flags);
     }
