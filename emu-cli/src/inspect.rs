@@ -11,7 +11,7 @@ use emu_core::environment::Environment as _;
 use emu_core::linux::LinuxProcess;
 use emu_core::plugin::{PluginHost, disassemble as disassemble_insn, disassemble_host};
 use emu_tcg::backend::cranelift::{self, BlockSource, Compiler, Options};
-use emu_tcg::backend::{Profile, TranslationBlock, baseline};
+use emu_tcg::backend::{TranslationBlock, baseline};
 use emu_tcg::guest::riscv64::RISCV64;
 use emu_tcg::guest::{DecodedBlock, Guest as _};
 use emu_tcg::probe::Probes;
@@ -160,12 +160,8 @@ impl Inspected {
     }
 
     fn translated(&self, decoded: &DecodedBlock) -> Arc<TranslationBlock> {
-        Arc::new(TranslationBlock {
-            ir: RISCV64.translate(decoded, &self.plugins.instrument(decoded)),
-            profile: Profile::new(u32::MAX),
-            len: decoded.len(),
-            bytes: Box::default(),
-        })
+        let ir = RISCV64.translate(decoded, &self.plugins.instrument(decoded));
+        Arc::new(TranslationBlock::new(&ir, &[], u32::MAX))
     }
 
     /// The region that would be compiled if exactly `blocks` were known, the first being hot.

@@ -28,8 +28,8 @@ pub struct Key {
 impl Key {
     fn of(block: &TranslationBlock) -> Key {
         Key {
-            pc: block.ir.pc,
-            mode: block.ir.mode,
+            pc: block.pc,
+            mode: block.mode,
         }
     }
 }
@@ -194,7 +194,7 @@ impl Inner {
         head.region.store(0, Ordering::Release);
         head.set_heat(Heat::Cold);
         exits.append(&mut head.incoming());
-        self.departures.record(head.block.ir.pc);
+        self.departures.record(head.block.pc);
         for key in region.blocks.iter().map(|block| Key::of(block)) {
             let Some(ids) = self.covering.get_mut(&key) else {
                 continue;
@@ -260,7 +260,7 @@ impl BlockCache {
             return Some(found.clone());
         }
         let block = &translation.block;
-        for page in pages(block.ir.pc..block.ir.pc + block.len) {
+        for page in pages(block.span()) {
             inner.pages.entry(page).or_default().push(key);
         }
         inner.blocks.insert(key, translation.clone());
@@ -336,7 +336,8 @@ impl BlockCache {
                     continue;
                 };
                 let block = &translation.block;
-                let apart = block.ir.pc >= range.end || block.ir.pc + block.len <= range.start;
+                let span = block.span();
+                let apart = span.start >= range.end || span.end <= range.start;
                 if !apart && !keep(block) {
                     inner.drop_block(key, &mut exits);
                 }

@@ -30,8 +30,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use emu_tcg::backend::TranslationBlock;
 use emu_tcg::backend::code_space::{CodeSpace, JitError};
-use emu_tcg::backend::{Profile, TranslationBlock};
 use emu_tcg::guest::{Fetch, Guest};
 use emu_tcg::ir::verify;
 
@@ -207,33 +207,30 @@ impl Engine {
         let probes = self.instrumentation.instrument(&decoded);
         let ir = self.guest.translate(&decoded, &probes);
         debug_assert_eq!(verify::verify(&ir, self.guest), Ok(()));
-        let mut bytes = Vec::with_capacity(decoded.len() as usize);
+        let mut code = Vec::with_capacity(decoded.len() as usize);
         for insn in &decoded.insns {
-            bytes.extend_from_slice(&insn.bits.to_le_bytes()[..usize::from(insn.len)]);
+            code.extend_from_slice(&insn.bits.to_le_bytes()[..usize::from(insn.len)]);
         }
-        Some(Arc::new(TranslationBlock {
-            ir,
-            profile: Profile::new(self.first_limit()),
-            len: decoded.len(),
-            bytes: bytes.into_boxed_slice(),
-        }))
+        let block = TranslationBlock::new(&ir, &code, self.first_limit());
+        Some(Arc::new(block))
     }
 
     /// Code in `range` may have changed or gone: translations whose bytes are not what
     /// `fetch` gives now are dropped, with the generated code that covers them.
     pub fn revalidate(&self, fetch: &dyn Fetch, range: Range<u64>) {
         let unchanged = |block: &TranslationBlock| {
-            let mut now = vec![0; block.bytes.len()];
+            let code = block.code();
+            let mut now = vec![0; code.len()];
             let mut done = 0;
             // Executable permission ends at pages, so pieces of 2 bytes lie on one side.
             while done < now.len() {
                 let piece = 2.min(now.len() - done);
-                if !fetch.fetch(block.ir.pc + done as u64, &mut now[done..done + piece]) {
+                if !fetch.fetch(block.pc + done as u64, &mut now[done..done + piece]) {
                     return false;
                 }
                 done += piece;
             }
-            now[..] == block.bytes[..]
+            now == code
         };
         if let Some(exits) = self.cache.retain(range, unchanged) {
             if let Some(space) = &self.space {

@@ -7,7 +7,7 @@ use std::thread;
 
 use emu_tcg::backend::code_space::{EntryPoint, JitExit, SlotId};
 use emu_tcg::backend::{BlockExit, baseline, interp};
-use emu_tcg::ir::ExitKind;
+use emu_tcg::ir::{Block, ExitKind};
 use emu_tcg::state::{CpuBox, CpuState, JumpCacheEntry};
 
 use crate::environment::{
@@ -32,6 +32,8 @@ pub struct Vcpu {
     generation: u64,
     /// The mode that the state's jump cache belongs to.
     jump_cache_mode: u32,
+    /// The block that is interpreted, if it is not kept in `lookups`.
+    ir: Block,
 }
 
 /// An entry of the private look-up table. The key stands beside the translation, so that looking
@@ -41,6 +43,8 @@ struct LookUp {
     pc: u64,
     mode: u32,
     translation: Option<Arc<Translation>>,
+    /// The block, if it is interpreted often: without baseline code.
+    ir: Option<Box<Block>>,
 }
 
 impl LookUp {
@@ -49,6 +53,7 @@ impl LookUp {
         pc: u64::MAX,
         mode: 0,
         translation: None,
+        ir: None,
     };
 }
 
@@ -87,6 +92,7 @@ impl Vcpu {
             lookups: vec![LookUp::EMPTY; LOOKUPS].into_boxed_slice(),
             generation,
             jump_cache_mode: 0,
+            ir: Block::empty(),
         }
     }
 
@@ -251,6 +257,7 @@ impl Vcpu {
                 pc,
                 mode,
                 translation: Some(translation),
+                ir: None,
             };
         }
         Some(index)
@@ -290,13 +297,20 @@ impl Vcpu {
 
     /// Interprets the block at `lookups[index]` and counts for the compiler.
     fn interpret(&mut self, index: usize) -> ExitReason {
-        let Some(translation) = &self.lookups[index].translation else {
+        let entry = &mut self.lookups[index];
+        let Some(translation) = &entry.translation else {
             return ExitReason::Continue;
         };
         let block = &translation.block;
+        let ir = if block.profile.executions() > self.engine.config.baseline_threshold {
+            entry.ir.get_or_insert_with(|| Box::new(block.ir()))
+        } else {
+            block.expand(&mut self.ir);
+            &self.ir
+        };
         // SAFETY: the state is ours, its memory base was given for a live address space and
         // `fault::attach` has installed the handler for this thread.
-        let exit = unsafe { interp::run(self.state.as_ptr(), &block.ir, self.engine.guest) };
+        let exit = unsafe { interp::run(self.state.as_ptr(), ir, self.engine.guest) };
         if block.profile.count() {
             self.engine.limit_reached(&mut self.baseline, translation);
         }

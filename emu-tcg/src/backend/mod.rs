@@ -7,23 +7,73 @@ pub mod fp;
 pub mod interp;
 
 use std::mem::offset_of;
+use std::ops::Range;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
-use crate::ir::{self, ExitKind, Var};
+use crate::ir::{self, ExitKind, Var, compact};
 use crate::state::CpuState;
 
-/// A translated block with what the back ends learn about it: the unit that the interpreter
-/// runs and that regions of generated code are built from.
+/// A translated block with what the back ends learn about it: the unit that is interpreted, compiled
+/// and made regions of. There are very many, so its IR is kept in compact form.
 #[derive(Debug)]
 pub struct TranslationBlock {
-    /// The block.
-    pub ir: ir::Block,
+    /// Guest address of its first instruction.
+    pub pc: u64,
+    /// Translation mode it was made for.
+    pub mode: u32,
     /// How often it ran and which way it left.
     pub profile: Profile,
-    /// Length of its guest code in bytes.
-    pub len: u64,
+    /// Bytes of guest code.
+    code_len: u32,
+    /// Its guest code, and behind it the IR in compact form.
+    content: Box<[u8]>,
+}
+
+impl TranslationBlock {
+    /// Of `ir`, which has passed [`ir::verify`], made from the guest code `code`; to be looked at after
+    /// `limit` executions.
+    #[must_use]
+    pub fn new(ir: &ir::Block, code: &[u8], limit: u32) -> TranslationBlock {
+        let mut content = Vec::with_capacity(code.len() + ir.ops.len() * 8 + 64);
+        content.extend_from_slice(code);
+        compact::compact(ir, &mut content);
+        let block = TranslationBlock {
+            pc: ir.pc,
+            mode: ir.mode,
+            profile: Profile::new(limit),
+            code_len: code.len() as u32,
+            // A copy, for a vector that is made shorter leaves holes behind it.
+            content: Box::from(content.as_slice()),
+        };
+        debug_assert_eq!(block.ir(), *ir);
+        block
+    }
+
     /// Its guest code, to tell whether it has changed.
-    pub bytes: Box<[u8]>,
+    #[must_use]
+    pub fn code(&self) -> &[u8] {
+        &self.content[..self.code_len as usize]
+    }
+
+    /// Addresses of its guest code.
+    #[must_use]
+    pub fn span(&self) -> Range<u64> {
+        self.pc..self.pc + u64::from(self.code_len)
+    }
+
+    /// The block.
+    #[must_use]
+    pub fn ir(&self) -> ir::Block {
+        let mut block = ir::Block::empty();
+        self.expand(&mut block);
+        block
+    }
+
+    /// The block, into memory that is used again.
+    pub fn expand(&self, block: &mut ir::Block) {
+        let compact = &self.content[self.code_len as usize..];
+        compact::expand(compact, self.pc, self.mode, block).expect("it was made from a block");
+    }
 }
 
 /// Execution counts of a block, kept by the interpreter's driver and by baseline code. They steer

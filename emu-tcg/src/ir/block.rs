@@ -76,6 +76,24 @@ pub enum Terminator {
 }
 
 impl Block {
+    /// A block without instructions, to be filled in.
+    #[must_use]
+    pub const fn empty() -> Block {
+        Block {
+            pc: 0,
+            mode: 0,
+            insns: Vec::new(),
+            ops: Vec::new(),
+            terminator: Terminator::Exit {
+                kind: ExitKind::FetchFault,
+                pc: 0,
+            },
+            temp_count: 0,
+            probe_adds: Vec::new(),
+            probe_calls: Vec::new(),
+        }
+    }
+
     /// What must be subtracted from words of the plugin area, as (offset, value), when the block is
     /// left by a fault in the access of instruction `insn`.
     ///
@@ -170,6 +188,23 @@ pub enum ExitKind {
     ModeChange = 4,
     /// The next instruction cannot be fetched (not mapped or not executable).
     FetchFault = 5,
+}
+
+impl ExitKind {
+    /// Decodes the number that `self as u8` gives; `None` for any other.
+    #[must_use]
+    pub fn from_bits(bits: u8) -> Option<ExitKind> {
+        [
+            ExitKind::Syscall,
+            ExitKind::Breakpoint,
+            ExitKind::Illegal,
+            ExitKind::FenceI,
+            ExitKind::ModeChange,
+            ExitKind::FetchFault,
+        ]
+        .into_iter()
+        .find(|&kind| kind as u8 == bits)
+    }
 }
 
 /// An inline addition to a 64-bit word of the plugin area.

@@ -9,6 +9,7 @@
 
 mod block;
 mod builder;
+pub mod compact;
 mod op;
 mod opcode;
 pub mod parse;

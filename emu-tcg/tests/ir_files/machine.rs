@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock, Once};
 
 use emu_tcg::backend::code_space::{CodeSpace, JitExit};
 use emu_tcg::backend::cranelift::{BlockSource, Compiler, Options};
-use emu_tcg::backend::{BlockExit, Profile, TranslationBlock, baseline, interp};
+use emu_tcg::backend::{BlockExit, TranslationBlock, baseline, interp};
 use emu_tcg::guest::Guest;
 use emu_tcg::ir::{Block, MemExt, MemOp, ProbeCallKind, Size, Terminator};
 use emu_tcg::memory::{self, AddressSpace};
@@ -194,12 +194,8 @@ impl Machine {
 
     /// Compiles `block`, alone, and runs that.
     pub(crate) fn compile_and_run(mut self, block: &Block, tier: Tier) -> Result<Outcome, String> {
-        let block = Arc::new(TranslationBlock {
-            ir: with_probes(block),
-            profile: Profile::new(u32::MAX),
-            len: 4,
-            bytes: Box::default(),
-        });
+        let ir = with_probes(block);
+        let block = Arc::new(TranslationBlock::new(&ir, &[], u32::MAX));
         let entry = match tier {
             Tier::Baseline => baseline::Compiler::new(&GUEST).compile(&CODE, &block, true),
             Tier::Region => {
@@ -217,7 +213,7 @@ impl Machine {
         // SAFETY: as above, and the code was compiled for this guest.
         let exit = unsafe { CODE.enter(self.cpu.as_ptr(), entry) };
         let exit = match exit {
-            JitExit::Unlinked(_) => match block.ir.terminator {
+            JitExit::Unlinked(_) => match ir.terminator {
                 Terminator::Branch { taken, .. } if taken == self.cpu.pc => BlockExit::Taken,
                 Terminator::Branch { .. } => BlockExit::NotTaken,
                 _ => BlockExit::Jump,

@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use emu_tcg::ir::{Block, Opcode, parse, verify};
+use emu_tcg::ir::{Block, Opcode, compact, parse, verify};
 
 use guest::GUEST;
 use machine::{Machine, Tier, Values};
@@ -146,6 +146,13 @@ fn run_file(lines: &[String]) -> Result<Vec<String>, String> {
 fn valid(parsed: &Result<Block, parse::ParseError>) -> Result<Block, String> {
     let block = parsed.clone().map_err(|error| error.to_string())?;
     verify::verify(&block, &GUEST).map_err(|errors| format!("{errors:?}"))?;
+    let mut bytes = Vec::new();
+    compact::compact(&block, &mut bytes);
+    let mut expanded = Block::empty();
+    let len = compact::expand(&bytes, block.pc, block.mode, &mut expanded);
+    if (len, &expanded) != (Some(bytes.len()), &block) {
+        return Err(format!("does not survive its compact form:\n{expanded}"));
+    }
     Ok(block)
 }
 

@@ -220,7 +220,7 @@ fn words_that_a_call_may_look_at_are_in_memory_then() {
             .as_str(),
     );
     let mut blocks: Vec<Block> = [0x1000, 0x100c, 0x1018]
-        .map(|pc| blocks.block(pc).ir.clone())
+        .map(|pc| blocks.block(pc).ir())
         .into();
     // Counts itself by a call in one of the loop's blocks.
     for block in &mut blocks[..2] {

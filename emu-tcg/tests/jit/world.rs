@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, Once, PoisonError};
 
 use emu_tcg::backend::code_space::{CodeSpace, EntryPoint, JitExit, Published};
 use emu_tcg::backend::cranelift::{BlockSource, Compiler, Options};
-use emu_tcg::backend::{BlockExit, Profile, TranslationBlock, baseline, interp};
+use emu_tcg::backend::{BlockExit, TranslationBlock, baseline, interp};
 use emu_tcg::guest::Guest;
 use emu_tcg::ir::{Block, ExitKind, parse, verify};
 use emu_tcg::memory::{self, AddressSpace};
@@ -116,16 +116,8 @@ impl World {
         let mut all = Blocks::default();
         for ir in blocks {
             verify::verify(&ir, &GUEST).unwrap_or_else(|errors| panic!("{ir}\n{errors:?}"));
-            let profile = Profile::new(u32::MAX);
-            all.map.insert(
-                ir.pc,
-                Arc::new(TranslationBlock {
-                    ir,
-                    profile,
-                    len: 4,
-                    bytes: Box::default(),
-                }),
-            );
+            let block = TranslationBlock::new(&ir, &[], u32::MAX);
+            all.map.insert(ir.pc, Arc::new(block));
         }
         World {
             space,
@@ -259,7 +251,7 @@ impl World {
         let profile = &block.profile;
         profile.count();
         // SAFETY: the state is ours, the block was verified, and the handler is installed.
-        match unsafe { interp::run(self.cpu.as_ptr(), &block.ir, &GUEST) } {
+        match unsafe { interp::run(self.cpu.as_ptr(), &block.ir(), &GUEST) } {
             BlockExit::Taken => profile.count_taken(),
             BlockExit::NotTaken | BlockExit::Jump | BlockExit::Indirect => {}
             BlockExit::Exit(kind) => return Some(End::Exit(kind)),

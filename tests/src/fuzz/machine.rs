@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use emu_tcg::backend::code_space::{CodeSpace, EntryPoint, JitError, JitExit, SlotId};
 use emu_tcg::backend::cranelift::{self, BlockSource, Options};
-use emu_tcg::backend::{BlockExit, Profile, TranslationBlock, baseline, interp};
+use emu_tcg::backend::{BlockExit, TranslationBlock, baseline, interp};
 use emu_tcg::guest::riscv64::RISCV64;
 use emu_tcg::guest::riscv64::slots::{FFLAGS, FRM, RESERVATION_ADDRESS, RESERVATION_VALUE, SLOTS};
 use emu_tcg::guest::{Fetch, Guest as _};
@@ -140,12 +140,7 @@ impl<'a> Blocks<'a> {
         if let Err(error) = verify::verify(&ir, &RISCV64) {
             panic!("the translation of {decoded:x?} is not valid: {error:?}\n{ir}");
         }
-        let block = Arc::new(TranslationBlock {
-            ir,
-            profile: Profile::new(u32::MAX),
-            len: decoded.len(),
-            bytes: Box::default(),
-        });
+        let block = Arc::new(TranslationBlock::new(&ir, &[], u32::MAX));
         self.map
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -324,7 +319,7 @@ impl Machine {
                 return Some(self.outcome(End::Exit(ExitKind::FetchFault)));
             };
             // SAFETY: the block is verified, its probes are ours, memory and handlers are set up.
-            let exit = unsafe { interp::run(self.state.as_ptr(), &block.ir, &RISCV64) };
+            let exit = unsafe { interp::run(self.state.as_ptr(), &block.ir(), &RISCV64) };
             block.profile.count();
             let end = match exit {
                 BlockExit::Jump | BlockExit::NotTaken | BlockExit::Indirect => None,

@@ -3,7 +3,7 @@
 use super::Compiler;
 use super::assembler::{Alu, Cc, Extend, Mem, Reg, Width};
 use super::emit::Stub;
-use crate::ir::{AtomicOp, Block, MemExt, MemOp, Op, Opcode, Size, Var};
+use crate::ir::{AtomicOp, MemExt, MemOp, Op, Opcode, Size, Var};
 
 use Width::{W32, W64};
 
@@ -17,14 +17,14 @@ fn width(size: Option<Size>) -> Option<Width> {
 }
 
 impl Compiler {
-    pub(super) fn atomic_op(&mut self, block: &Block, op: &Op) {
+    pub(super) fn atomic_op(&mut self, op: &Op) {
         let done = match op.code {
             Opcode::AtomicRmw => self.read_modify_write(op),
             Opcode::LoadReserved => self.load_reserved(op),
             _ => self.store_conditional(op),
         };
         if done.is_none() {
-            self.interpret(block, op);
+            self.interpret(op);
         }
     }
 

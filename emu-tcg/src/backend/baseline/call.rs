@@ -1,7 +1,6 @@
 //! Operations that call functions: probes, guest helpers, and what is left to the interpreter.
 //!
-//! Rules of the unsafe code: generated code passes its own state, and an operation of a block that
-//! lives as long as the code.
+//! Rules of the unsafe code: generated code passes its own state.
 
 use std::mem::offset_of;
 
@@ -11,7 +10,7 @@ use super::emit::{Stub, field};
 use crate::backend::code_space::{JitError, enter};
 use crate::backend::interp;
 use crate::guest::Guest;
-use crate::ir::{Block, Op, ProbeCallKind, Var};
+use crate::ir::{Block, Op, Opcode, ProbeCallKind, Var};
 use crate::state::CpuState;
 
 use Width::W64;
@@ -19,22 +18,42 @@ use Width::W64;
 /// The registers of the first six arguments.
 const ARGUMENTS: [Reg; 6] = [Reg::Rdi, Reg::Rsi, Reg::Rdx, Reg::Rcx, Reg::R8, Reg::R9];
 
-/// Does one operation; returns whether it has faulted.
+/// Does one operation, given by [`op_words`]; returns whether it has faulted.
 ///
 /// # Safety
-/// As for [`interp::run`]; `op` is one of `block`, and `guest` what [`guest_words`] gave.
+/// As for [`interp::run`]; `guest` is what [`guest_words`] gave.
 unsafe extern "C" fn interpret_op(
     state: *mut CpuState,
-    op: *const Op,
-    block: *const Block,
+    low: u64,
+    high: u64,
+    imm: i64,
     guest_low: usize,
     guest_high: usize,
 ) -> u64 {
+    let op = Op {
+        code: Opcode::ALL[usize::from(low as u8)],
+        aux: (low >> 8) as u8,
+        dst: Var((low >> 16) as u16),
+        a: Var((low >> 32) as u16),
+        b: Var((low >> 48) as u16),
+        c: Var(high as u16),
+        imm,
+    };
     // SAFETY: the caller's promise.
     unsafe {
         let guest = std::mem::transmute::<[usize; 2], &'static dyn Guest>([guest_low, guest_high]);
-        u64::from(interp::run_op(state, &*op, &*block, guest).is_err())
+        u64::from(interp::run_op(state, &op, guest).is_err())
     }
+}
+
+/// An operation, but for its immediate.
+fn op_words(op: &Op) -> [u64; 2] {
+    let low = u64::from(op.code as u8)
+        | u64::from(op.aux) << 8
+        | u64::from(op.dst.0) << 16
+        | u64::from(op.a.0) << 32
+        | u64::from(op.b.0) << 48;
+    [low, u64::from(op.c.0)]
 }
 
 fn guest_words(guest: &'static dyn Guest) -> [usize; 2] {
@@ -123,14 +142,16 @@ impl Compiler {
     }
 
     /// Leaves an operation to the interpreter.
-    pub(super) fn interpret(&mut self, block: &Block, op: &Op) {
+    pub(super) fn interpret(&mut self, op: &Op) {
         self.registers.spill_all(&mut self.asm);
-        let [low, high] = guest_words(self.guest);
+        let [low, high] = op_words(op);
+        let [guest_low, guest_high] = guest_words(self.guest);
         let constants = [
-            std::ptr::from_ref(op) as u64,
-            std::ptr::from_ref(block) as u64,
-            low as u64,
-            high as u64,
+            low,
+            high,
+            op.imm as u64,
+            guest_low as u64,
+            guest_high as u64,
         ];
         self.asm.mov(W64, Reg::Rdi, Reg::R15);
         for (register, value) in ARGUMENTS[1..].iter().zip(constants) {

@@ -5,10 +5,10 @@ use std::mem::offset_of;
 
 use super::Compiler;
 use super::assembler::{Alu, Cc, Extend, Fp, Jump, Mem, Reg, Shift, Width};
+use crate::backend::Profile;
 use crate::backend::code_space::JitError;
 use crate::backend::code_space::enter::ReturnCode;
 use crate::backend::code_space::fault::{FaultKind, Row};
-use crate::backend::{Profile, TranslationBlock};
 use crate::ir::{Block, Cond, Op, Opcode, Terminator, Var};
 use crate::state::{CpuState, JUMP_CACHE_SIZE, JumpCacheEntry};
 
@@ -75,10 +75,12 @@ fn is_constant(op: &Op) -> bool {
 }
 
 impl Compiler {
-    /// Leaves the code of `block` in `self.asm`, its fault rows in `self.rows`.
+    /// Leaves the code of `block`, which counts in `profile`, in `self.asm`, its fault rows in
+    /// `self.rows`.
     pub(super) fn emit(
         &mut self,
-        block: &TranslationBlock,
+        block: &Block,
+        profile: &Profile,
         slots: ExitSlots<'_>,
     ) -> Result<(), JitError> {
         self.asm.clear();
@@ -86,28 +88,28 @@ impl Compiler {
         self.stubs.clear();
         self.near.clear();
         self.base_loaded = false;
-        self.registers.start(&block.ir);
-        self.count(&block.profile);
+        self.registers.start(block);
+        self.count(profile);
         let mut next_insn = 0;
-        for (index, op) in block.ir.ops.iter().enumerate() {
-            while let Some(info) = block.ir.insns.get(next_insn)
+        for (index, op) in block.ops.iter().enumerate() {
+            while let Some(info) = block.insns.get(next_insn)
                 && info.first_op as usize <= index
             {
                 self.insn = next_insn as u16;
                 next_insn += 1;
             }
             self.registers.next_op();
-            let next = block.ir.ops.get(index + 1);
+            let next = block.ops.get(index + 1);
             // The upper part of a constant that the next instruction makes whole.
             let is_overwritten =
                 |next: &Op| is_constant(op) && is_constant(next) && next.dst == op.dst;
             if !next.is_some_and(is_overwritten) {
-                self.op(&block.ir, op)?;
+                self.op(block, op)?;
             }
         }
         self.registers.next_op();
-        self.terminator(block, slots)?;
-        self.stubs(block.ir.pc);
+        self.terminator(block, profile, slots)?;
+        self.stubs(block.pc);
         Ok(())
     }
 
@@ -131,9 +133,9 @@ impl Compiler {
             Opcode::Load => self.guest_load(op)?,
             Opcode::Store => self.guest_store(op)?,
             Opcode::AtomicRmw | Opcode::LoadReserved | Opcode::StoreConditional => {
-                self.atomic_op(block, op);
+                self.atomic_op(op);
             }
-            _ if effects.may_fault => self.interpret(block, op),
+            _ if effects.may_fault => self.interpret(op),
             Opcode::Fence => self.asm.barrier(),
             // The host's own order.
             Opcode::FenceOrder => {}
@@ -141,7 +143,7 @@ impl Compiler {
             Opcode::FSgnj | Opcode::FSgnjn | Opcode::FSgnjx | Opcode::FClass | Opcode::FBox => {
                 self.float_op(op)?;
             }
-            _ => self.int_op(block, op),
+            _ => self.int_op(op),
         }
         self.near.step(op);
         Ok(())
@@ -151,11 +153,12 @@ impl Compiler {
 
     fn terminator(
         &mut self,
-        block: &TranslationBlock,
+        block: &Block,
+        profile: &Profile,
         slots: ExitSlots<'_>,
     ) -> Result<(), JitError> {
-        let from = block.ir.pc;
-        match block.ir.terminator {
+        let from = block.pc;
+        match block.terminator {
             Terminator::Jump { target, .. } => {
                 self.registers.flush(&mut self.asm);
                 self.exit_to(from, target, slots)
@@ -179,7 +182,7 @@ impl Compiler {
                 let to_taken = self.asm.jcc(condition(cond));
                 self.exit_to(from, fallthrough, slots)?;
                 self.asm.bind(to_taken);
-                let profile = std::ptr::from_ref(&block.profile) as u64;
+                let profile = std::ptr::from_ref(profile) as u64;
                 self.asm.mov_imm(Reg::Rax, profile);
                 self.asm.inc_mem(W32, Mem::at(Reg::Rax, Profile::TAKEN));
                 self.exit_to(from, taken, slots)

@@ -6,7 +6,7 @@
 use super::Compiler;
 use super::assembler::{Alu, Cc, Extend, Mem, Reg, Shift, Wide, Width};
 use super::emit::condition;
-use crate::ir::{Block, Cond, Op, Opcode, Var};
+use crate::ir::{Cond, Op, Opcode, Var};
 
 use Width::{W32, W64};
 
@@ -19,7 +19,7 @@ fn small(op: &Op, var: Var) -> Option<i32> {
 
 impl Compiler {
     /// An operation without effects.
-    pub(super) fn int_op(&mut self, block: &Block, op: &Op) {
+    pub(super) fn int_op(&mut self, op: &Op) {
         match op.code {
             Opcode::Mov => self.mov(op),
             Opcode::Not => self.in_place(op, |asm, dst| asm.wide(Wide::Not, W64, dst)),
@@ -68,7 +68,7 @@ impl Compiler {
             Opcode::Setcond => self.setcond(op),
             Opcode::Select => self.select(op),
             // What is rare.
-            _ => self.interpret(block, op),
+            _ => self.interpret(op),
         }
     }
 

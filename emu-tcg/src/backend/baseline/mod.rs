@@ -34,9 +34,9 @@ use super::TranslationBlock;
 use super::code_space::fault::{FaultTable, Row, Unit};
 use super::code_space::{CodeSpace, EntryPoint, JitError};
 use crate::guest::Guest;
-use crate::ir::Var;
+use crate::ir::{Block, Var};
 use assembler::Assembler;
-use emit::Stub;
+use emit::{ExitSlots, Stub};
 use memory::Near;
 use registers::Registers;
 
@@ -64,6 +64,8 @@ pub struct Compiler {
     base_loaded: bool,
     stubs: Vec<Stub>,
     rows: Vec<Row>,
+    /// The block in hand.
+    ir: Block,
     /// Index of the guest instruction in hand.
     insn: u16,
 }
@@ -97,6 +99,7 @@ impl Compiler {
             base_loaded: false,
             stubs: Vec::new(),
             rows: Vec::new(),
+            ir: Block::empty(),
             insn: 0,
         }
     }
@@ -114,7 +117,7 @@ impl Compiler {
         precise_faults: bool,
     ) -> Result<EntryPoint, JitError> {
         self.precise_faults = precise_faults;
-        self.emit(block, &mut |target| space.exit_slot(target))?;
+        self.emit_block(block, &mut |target| space.exit_slot(target))?;
         // Additions are made in memory, where they stand.
         let unit = Unit {
             block: block.clone(),
@@ -124,6 +127,18 @@ impl Compiler {
         space.publish(self.guest, self.asm.code(), table)
     }
 
+    fn emit_block(
+        &mut self,
+        block: &TranslationBlock,
+        slots: ExitSlots<'_>,
+    ) -> Result<(), JitError> {
+        let mut ir = std::mem::replace(&mut self.ir, Block::empty());
+        block.expand(&mut ir);
+        let result = self.emit(&ir, &block.profile, slots);
+        self.ir = ir;
+        result
+    }
+
     /// The host code of `block`, for display; nothing is published.
     ///
     /// # Errors
@@ -131,7 +146,7 @@ impl Compiler {
     /// As for [`Compiler::compile`].
     pub fn host_code(&mut self, block: &Arc<TranslationBlock>) -> Result<Vec<u8>, JitError> {
         self.precise_faults = false;
-        self.emit(block, &mut |_| Ok(0))?;
+        self.emit_block(block, &mut |_| Ok(0))?;
         Ok(self.asm.code().to_vec())
     }
 }

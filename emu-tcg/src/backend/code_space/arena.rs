@@ -6,6 +6,9 @@
 //! the addresses instead. That is what keeps a forked child, which shares the file with its
 //! parent, apart from it: neither changes bytes that the other runs.
 //!
+//! What has been written through the first view leaves its page tables again, so that the memory is not
+//! the process's twice over.
+//!
 //! Rules of the unsafe code: all addresses lie in the two reservations, which live as long as
 //! the arena; only [`Arena::allocate`] writes, beyond `used`, which nothing runs yet.
 
@@ -17,6 +20,8 @@ use std::ptr;
 const PAGE: usize = 4096;
 /// Entries start on cache lines.
 const ALIGN: usize = 64;
+/// So much is written before the writable view's pages are given back.
+const WINDOW: usize = 256 << 10;
 
 /// See the module's documentation.
 #[derive(Debug)]
@@ -25,6 +30,8 @@ pub(super) struct Arena {
     write: usize,
     capacity: usize,
     used: usize,
+    /// Below, no page of the writable view is in use.
+    released: usize,
 }
 
 impl Arena {
@@ -36,6 +43,7 @@ impl Arena {
             write: 0,
             capacity,
             used: 0,
+            released: 0,
         };
         arena.execute = reserve(capacity)?;
         arena.write = reserve(capacity)?;
@@ -60,18 +68,37 @@ impl Arena {
             ptr::copy_nonoverlapping(code.as_ptr(), (self.write + start) as *mut u8, code.len())
         };
         self.used = end;
+        if end - self.released >= WINDOW {
+            self.release_writable();
+        }
         Some(self.execute + start)
+    }
+
+    /// Gives the pages that are written back, but for the one that is written next.
+    fn release_writable(&mut self) {
+        let end = self.used & !(PAGE - 1);
+        // SAFETY: whole pages of our own reservation; the file keeps what they hold.
+        unsafe {
+            libc::madvise(
+                (self.write + self.released) as *mut c_void,
+                end - self.released,
+                libc::MADV_DONTNEED,
+            )
+        };
+        self.released = end;
     }
 
     /// Frees everything. The caller guarantees that no code of the arena runs or will run.
     pub(super) fn reset(&mut self) -> io::Result<()> {
         self.used = 0;
+        self.released = 0;
         self.map_from(0)
     }
 
     /// In a forked child: what is allocated from now on is this process's own.
     pub(super) fn detach(&mut self) -> io::Result<()> {
         self.used = self.used.next_multiple_of(PAGE);
+        self.released = self.used;
         self.map_from(self.used)
     }
 

@@ -196,7 +196,9 @@ impl CodeSpace {
         match value & 15 {
             code if code == ReturnCode::IndirectMiss as u64 => JitExit::IndirectMiss,
             code if code == ReturnCode::ExitRequested as u64 => JitExit::ExitRequested,
-            code if code == ReturnCode::Exit as u64 => JitExit::Exit(exit_kind((value >> 8) as u8)),
+            code if code == ReturnCode::Exit as u64 => {
+                JitExit::Exit(ExitKind::from_bits((value >> 8) as u8).unwrap_or(ExitKind::Illegal))
+            }
             code if code == ReturnCode::Hot as u64 => {
                 // SAFETY: the caller's promise.
                 let pc = unsafe { (*state).pc };
@@ -232,7 +234,8 @@ impl CodeSpace {
             // Not an instruction of ours that may fault: nothing is known of the guest.
             std::process::abort();
         };
-        if let Some(op) = faulting_op(&block.ir, insn)
+        let ir = block.ir();
+        if let Some(op) = faulting_op(&ir, insn)
             && matches!(kind, FaultKind::WildAddress | FaultKind::Misaligned)
         {
             let base =
@@ -252,9 +255,8 @@ impl CodeSpace {
                 .fault_signal
                 .store((signal as u32) << 16 | code, Ordering::Relaxed);
         }
-        state.pc = block.ir.insns[usize::from(insn)].pc;
-        let uncompleted = block
-            .ir
+        state.pc = ir.insns[usize::from(insn)].pc;
+        let uncompleted = ir
             .uncompleted_adds(insn)
             .map(|(offset, value)| (offset, value.wrapping_neg()));
         for (offset, value) in owed.into_iter().chain(uncompleted) {
@@ -390,20 +392,6 @@ impl CodeSpace {
             inner.full = true;
         }
     }
-}
-
-fn exit_kind(code: u8) -> ExitKind {
-    [
-        ExitKind::Syscall,
-        ExitKind::Breakpoint,
-        ExitKind::Illegal,
-        ExitKind::FenceI,
-        ExitKind::ModeChange,
-        ExitKind::FetchFault,
-    ]
-    .into_iter()
-    .find(|&kind| kind as u8 == code)
-    .unwrap_or(ExitKind::Illegal)
 }
 
 /// The operation of an instruction that may fault.

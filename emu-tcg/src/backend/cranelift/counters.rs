@@ -357,7 +357,7 @@ fn cost(frequency: u64, otherwise: u64) -> u64 {
 
 fn edges(nodes: &[Node]) -> Vec<Edge> {
     let frequency = |node: usize| {
-        let profile = &nodes[node].block.profile;
+        let profile = nodes[node].block.profile();
         u64::from(profile.executions())
     };
     let mut edges = Vec::new();
@@ -373,7 +373,7 @@ fn edges(nodes: &[Node]) -> Vec<Edge> {
             through: Some(index),
             cost: cost(frequency(index), 3) >> if counts_anyway { 2 } else { 0 },
         });
-        let profile = &node.block.profile;
+        let profile = node.block.profile();
         let taken = u64::from(profile.taken());
         let not_taken = u64::from(profile.not_taken());
         let ways: [Option<(Target, u64)>; 2] = match node.edges {

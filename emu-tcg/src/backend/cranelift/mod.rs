@@ -214,15 +214,15 @@ impl Compiler {
         let code = compiled.code_buffer();
         let host_bytes = size_of_val(code);
         let unit = |(index, node): (usize, &Node)| Unit {
-            block: node.block.clone(),
+            block: node.block.origin.clone(),
             owed: counters.owed(index),
         };
         let units: Vec<Unit> = region.nodes.iter().enumerate().map(unit).collect();
         let table = FaultTable::new(sites::rows(compiled, &sites), units);
         Ok(Published {
             entry: space.publish(self.guest, code, table)?,
-            head_pc: head.ir.pc,
-            mode: head.ir.mode,
+            head_pc: head.pc,
+            mode: head.mode,
             guest_insns: region.insns,
             host_bytes,
             blocks,

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{BlockSource, Options};
-use crate::backend::TranslationBlock;
+use crate::backend::{Profile, TranslationBlock};
 use crate::ir::{Block, JumpKind, Op, Opcode, Terminator};
 
 /// Callees of more instructions are not inlined.
@@ -95,7 +95,7 @@ impl Edges {
 #[derive(Debug, Clone)]
 pub(super) struct Skip {
     /// The block that the branch falls through to.
-    block: Arc<TranslationBlock>,
+    block: Arc<SourceBlock>,
     /// Those of its operations that the branch skips, without additions to plugin words.
     ops: Range<usize>,
     /// Where both ways meet.
@@ -116,20 +116,20 @@ impl Skip {
     }
 
     /// What `block` skips by its branch, if that is to be done without.
-    fn of(block: &TranslationBlock, source: &dyn BlockSource, counted: bool) -> Option<Skip> {
+    fn of(block: &SourceBlock, source: &mut Known<'_>, counted: bool) -> Option<Skip> {
         let Terminator::Branch {
             taken, fallthrough, ..
         } = block.ir.terminator
         else {
             return None;
         };
-        let taken_count = u64::from(block.profile.taken());
-        let other_count = u64::from(block.profile.not_taken());
+        let taken_count = u64::from(block.profile().taken());
+        let other_count = u64::from(block.profile().not_taken());
         if taken_count.min(other_count) * UNPREDICTABLE < taken_count + other_count {
             return None;
         }
-        let skipped = source.block(fallthrough, block.ir.mode)?;
-        let joined = source.block(taken, block.ir.mode)?;
+        let skipped = source.block(fallthrough)?;
+        let joined = source.block(taken)?;
         let join = skipped.ir.insns.iter().position(|insn| insn.pc == taken)?;
         let ops = skipped.ir.leading_adds().count()..skipped.ir.insns[join].first_op as usize;
         let simple = |op: &Op| op.dst.as_slot().is_some() && is_cheap(op.code);
@@ -230,10 +230,49 @@ fn is_cheap(code: Opcode) -> bool {
     )
 }
 
+/// A block that may be part of the region.
+#[derive(Debug)]
+pub(super) struct SourceBlock {
+    pub(super) ir: Block,
+    pub(super) origin: Arc<TranslationBlock>,
+}
+
+impl SourceBlock {
+    fn new(origin: Arc<TranslationBlock>) -> SourceBlock {
+        SourceBlock {
+            ir: origin.ir(),
+            origin,
+        }
+    }
+
+    pub(super) fn profile(&self) -> &Profile {
+        &self.origin.profile
+    }
+}
+
+/// The blocks of a source that have been asked for.
+struct Known<'a> {
+    source: &'a dyn BlockSource,
+    mode: u32,
+    blocks: FxHashMap<u64, Option<Arc<SourceBlock>>>,
+}
+
+impl Known<'_> {
+    fn block(&mut self, pc: u64) -> Option<Arc<SourceBlock>> {
+        let Known { source, mode, .. } = *self;
+        let make = || source.block(pc, mode).map(SourceBlock::new).map(Arc::new);
+        self.blocks.entry(pc).or_insert_with(make).clone()
+    }
+
+    fn stops_region(&self, pc: u64) -> bool {
+        self.source.stops_region(pc, self.mode)
+    }
+}
+
 /// A block in a region.
 #[derive(Debug)]
 pub(super) struct Node {
-    pub(super) block: Arc<TranslationBlock>,
+    pub(super) block: Arc<SourceBlock>,
     /// If there is something, the block's branch is not taken nor not taken: the node goes
     /// on by an [`Edges::Jump`].
     pub(super) skip: Option<Skip>,
@@ -255,8 +294,7 @@ pub(super) struct Region {
 type Context = usize;
 
 struct Builder<'a> {
-    source: &'a dyn BlockSource,
-    mode: u32,
+    known: Known<'a>,
     /// Return address and outer context of each context; entry 0 is unused.
     contexts: Vec<(u64, Context)>,
     context_ids: FxHashMap<(u64, Context), Context>,
@@ -268,7 +306,7 @@ struct Builder<'a> {
 }
 
 struct Draft {
-    block: Arc<TranslationBlock>,
+    block: Arc<SourceBlock>,
     context: Context,
     skip: Option<Skip>,
 }
@@ -316,9 +354,13 @@ impl Region {
         options: &Options,
         counted_skips: bool,
     ) -> Region {
+        let head = Arc::new(SourceBlock::new(head.clone()));
         let mut builder = Builder {
-            source,
-            mode: head.ir.mode,
+            known: Known {
+                source,
+                mode: head.ir.mode,
+                blocks: FxHashMap::from_iter([(head.ir.pc, Some(head.clone()))]),
+            },
             contexts: vec![(0, 0)],
             context_ids: FxHashMap::default(),
             callees: FxHashMap::default(),
@@ -326,7 +368,7 @@ impl Region {
             drafts: Vec::new(),
             counted_skips,
         };
-        let insns = builder.collect(head, options);
+        let insns = builder.collect(&head, options);
         Region {
             nodes: builder.finish(),
             insns,
@@ -343,29 +385,29 @@ impl Region {
         let blocks = self.nodes.iter().map(|node| &node.block).chain(skipped);
         blocks
             .filter(|block| seen.insert(Arc::as_ptr(block)))
-            .cloned()
+            .map(|block| block.origin.clone())
             .collect()
     }
 }
 
 impl Builder<'_> {
     /// Chooses the nodes, hottest first; returns the number of guest instructions.
-    fn collect(&mut self, head: &Arc<TranslationBlock>, options: &Options) -> usize {
+    fn collect(&mut self, head: &Arc<SourceBlock>, options: &Options) -> usize {
         let mut insns = head.ir.insns.len();
         let mut heap = BinaryHeap::new();
         self.draft(head.clone(), 0);
         let mut next = Some(0);
         let mut order = 0_u32;
-        let coldest = head.profile.executions() / TOO_COLD;
+        let coldest = head.profile().executions() / TOO_COLD;
         while let Some(draft) = next {
             for way in self.ways(draft).list().filter(|way| way.live) {
                 if self.ids.contains_key(&(way.pc, way.context)) {
                     continue;
                 }
-                let Some(block) = self.source.block(way.pc, self.mode) else {
+                let Some(block) = self.known.block(way.pc) else {
                     continue;
                 };
-                let heat = block.profile.executions();
+                let heat = block.profile().executions();
                 if heat < coldest {
                     continue;
                 }
@@ -380,8 +422,7 @@ impl Builder<'_> {
                 {
                     continue;
                 }
-                if insns >= options.max_overlap_insns && self.source.stops_region(way.pc, self.mode)
-                {
+                if insns >= options.max_overlap_insns && self.known.stops_region(way.pc) {
                     continue;
                 }
                 insns += len;
@@ -392,10 +433,10 @@ impl Builder<'_> {
         insns
     }
 
-    fn draft(&mut self, block: Arc<TranslationBlock>, context: Context) -> usize {
+    fn draft(&mut self, block: Arc<SourceBlock>, context: Context) -> usize {
         let id = self.drafts.len();
         self.ids.insert((block.ir.pc, context), id);
-        let skip = Skip::of(&block, self.source, self.counted_skips);
+        let skip = Skip::of(&block, &mut self.known, self.counted_skips);
         self.drafts.push(Draft {
             block,
             context,
@@ -435,8 +476,8 @@ impl Builder<'_> {
             Terminator::Branch {
                 taken, fallthrough, ..
             } => {
-                let taken_count = block.profile.taken();
-                let other_count = block.profile.not_taken();
+                let taken_count = block.profile().taken();
+                let other_count = block.profile().not_taken();
                 Ways::Branch {
                     taken: Way {
                         live: taken_count > 0 || other_count == 0,
@@ -499,7 +540,7 @@ impl Builder<'_> {
             if !seen.insert(pc) {
                 continue;
             }
-            let Some(block) = self.source.block(pc, self.mode) else {
+            let Some(block) = self.known.block(pc) else {
                 continue;
             };
             insns += block.ir.insns.len();
@@ -612,7 +653,7 @@ impl Ways {
 /// A block that may become a node. Never compared: the heap's keys before it are distinct.
 struct Candidate {
     way: Way,
-    block: Arc<TranslationBlock>,
+    block: Arc<SourceBlock>,
 }
 
 impl PartialEq for Candidate {

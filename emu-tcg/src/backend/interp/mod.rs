@@ -111,7 +111,7 @@ pub unsafe fn run(state: *mut CpuState, block: &Block, guest: &'static dyn Guest
     unsafe { terminate(machine, &block.terminator) }
 }
 
-/// Does `op`, one of `block`, for generated code. After an error the state says which address and
+/// Does `op`, which is no probe, for generated code. After an error the state says which address and
 /// signal; program counter and counters are the caller's to put right.
 ///
 /// # Safety
@@ -119,14 +119,15 @@ pub unsafe fn run(state: *mut CpuState, block: &Block, guest: &'static dyn Guest
 pub(super) unsafe fn run_op(
     state: *mut CpuState,
     op: &Op,
-    block: &Block,
     guest: &'static dyn Guest,
 ) -> Result<(), ()> {
+    // Only probes look into their block.
+    static NO_BLOCK: Block = Block::empty();
     // SAFETY: our caller's promise.
     unsafe {
         let file = (&raw mut (*state).file).cast();
         let machine = Machine { state, file };
-        step(machine, op, block, guest).map_err(|fault| fault.report(machine))
+        step(machine, op, &NO_BLOCK, guest).map_err(|fault| fault.report(machine))
     }
 }
 
