@@ -186,7 +186,7 @@ impl Engine {
                 || self.translate(fetch, key),
                 |block| {
                     block.as_ref().map(|block| Yield {
-                        guest_insns: block.ir.insns.len(),
+                        guest_insns: block.insns(),
                         host_bytes: 0,
                     })
                 },

@@ -94,7 +94,7 @@ impl Engine {
             || compiler.compile(space, block, precise_faults),
             |code| {
                 code.as_ref().ok().map(|&entry| Yield {
-                    guest_insns: block.ir.insns.len(),
+                    guest_insns: block.insns(),
                     host_bytes: space.code(entry).len(),
                 })
             },

@@ -25,6 +25,7 @@ pub struct TranslationBlock {
     pub profile: Profile,
     /// Bytes of guest code.
     code_len: u32,
+    insns: u16,
     /// Its guest code, and behind it the IR in compact form.
     content: Box<[u8]>,
 }
@@ -42,6 +43,7 @@ impl TranslationBlock {
             mode: ir.mode,
             profile: Profile::new(limit),
             code_len: code.len() as u32,
+            insns: ir.insns.len() as u16,
             // A copy, for a vector that is made shorter leaves holes behind it.
             content: Box::from(content.as_slice()),
         };
@@ -53,6 +55,12 @@ impl TranslationBlock {
     #[must_use]
     pub fn code(&self) -> &[u8] {
         &self.content[..self.code_len as usize]
+    }
+
+    /// Number of its guest instructions.
+    #[must_use]
+    pub fn insns(&self) -> usize {
+        usize::from(self.insns)
     }
 
     /// Addresses of its guest code.
