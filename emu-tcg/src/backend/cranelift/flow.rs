@@ -276,7 +276,8 @@ pub(super) struct NodeFlow {
     pub(super) dirty_in: CellSet,
     /// Live at its start.
     pub(super) live_in: CellSet,
-    /// Live behind its last operation (its terminator's reads included).
+    /// Live at the start of a node that follows it, or read by its terminator. (What only an exit
+    /// stores is not among them.)
     pub(super) live_out: CellSet,
     summary: Summary,
 }
@@ -359,15 +360,13 @@ pub(super) fn analyse(rules: &Rules<'_>, region: &Region) -> Vec<NodeFlow> {
                 .nodes()
                 .fold(0, |set, to| set | flows[to].live_in);
             let flow = flows[index];
-            if node.edges.may_exit() {
-                out |= dirty_out(&flow);
-            }
             let summary = flow.summary;
-            let mut live = summary.reads | flow.dirty_in & summary.syncs | out & !summary.defines;
-            if node.loop_header {
-                // The poll's exit.
-                live |= flow.dirty_in;
+            let mut needed = out;
+            // Where an edge goes back there is a poll.
+            if node.edges.may_exit() || node.edges.nodes().any(|to| to <= index) {
+                needed |= dirty_out(&flow);
             }
+            let live = summary.reads | flow.dirty_in & summary.syncs | needed & !summary.defines;
             for cell in
                 terminator_operands(&node.block.ir.terminator).filter_map(|var| rules.cells.of(var))
             {

@@ -36,9 +36,10 @@ use rustc_hash::FxHashMap;
 use super::JitError;
 use super::counters::{Amounts, Counters, GroupSet};
 use super::flow::{CellSet, NodeFlow, Rules, members, one};
+use super::forms::Forms;
 use super::quiet;
 use super::range::Ranges;
-use super::region::Region;
+use super::region::{Edges, Region};
 use super::sites;
 use crate::backend::code_space::FaultKind;
 use crate::backend::var_offset;
@@ -56,6 +57,7 @@ pub(super) struct Input<'a> {
     pub(super) region: &'a Region,
     pub(super) rules: Rules<'a>,
     pub(super) flows: &'a [NodeFlow],
+    pub(super) forms: &'a [Forms],
     pub(super) ranges: &'a [Ranges],
     pub(super) counters: &'a Counters,
     /// The host has fused multiply-add.
@@ -93,6 +95,8 @@ pub(super) struct Lowering<'a, 'f> {
     region_signature: SigRef,
     signatures: FxHashMap<(bool, usize, bool), SigRef>,
     variables: Vec<Variable>,
+    /// Of the cells that are singles in some node, the variables for there.
+    single_variables: Vec<Option<Variable>>,
     headers: Vec<Block>,
     missing_edges: Vec<usize>,
     memory_base: Value,
@@ -102,6 +106,7 @@ pub(super) struct Lowering<'a, 'f> {
     group_variables: Vec<Variable>,
 
     // The current node:
+    node: usize,
     /// What words of the plugin area lack here.
     owed: &'a Amounts,
     /// Groups of counters that may not be in memory.
@@ -169,6 +174,10 @@ pub(super) fn lower(
     let variables = (0..input.rules.cells.len())
         .map(|cell| b.declare_var(input.rules.cells.ty(cell)))
         .collect();
+    let singles = input.forms.iter().fold(0, |set, forms| set | forms.single);
+    let single_variables = (0..input.rules.cells.len())
+        .map(|cell| (singles & one(cell) != 0).then(|| b.declare_var(types::F32)))
+        .collect();
     let counters = input.counters;
     let group_variables = counters
         .groups()
@@ -193,11 +202,13 @@ pub(super) fn lower(
         region_signature,
         signatures: FxHashMap::default(),
         variables,
+        single_variables,
         headers,
         missing_edges,
         memory_base,
         sites: Vec::with_capacity(input.region.insns),
         group_variables,
+        node: 0,
         owed: counters.nothing(),
         unstored: 0,
         locals: vec![Local::default(); SLOT_CAPACITY + TEMP_CAPACITY],
@@ -220,14 +231,11 @@ pub(super) fn lower(
 }
 
 impl Lowering<'_, '_> {
-    /// The region's entry: poll (unless the head does), load what is live.
+    /// The region's entry: poll, load what is live.
     fn entry(&mut self) -> Result<(), JitError> {
-        let head = &self.input.region.nodes[0];
-        let (pc, polls) = (head.block.ir.pc, head.loop_header);
         self.b.set_srcloc(sites::source_location(0));
-        if !polls {
-            self.poll(pc);
-        }
+        let pc = self.constant(self.input.region.nodes[0].block.ir.pc);
+        self.poll(pc);
         let state = self.state();
         for cell in members(self.input.flows[0].live_in) {
             let (ty, offset) = (
@@ -258,6 +266,7 @@ impl Lowering<'_, '_> {
             self.locals[usize::from(var)] = Local::default();
         }
         self.unpinned.clear();
+        self.node = index;
         self.dirty = flow.dirty_in;
         self.stale = 0;
         self.written = 0;
@@ -268,7 +277,6 @@ impl Lowering<'_, '_> {
             // Nothing that was read from memory in one iteration is taken for granted in the
             // next: other threads write, too.
             self.b.ins().sequence_point();
-            self.poll(block.ir.pc);
         }
         self.owe(counters.within(index));
         for (insn, info) in block.ir.insns.iter().enumerate() {
@@ -452,7 +460,33 @@ impl Lowering<'_, '_> {
                     .ins()
                     .load(cells.ty(cell), self.flags.state, state, cells.offset(cell))
             }
-            Some(cell) => self.b.use_var(self.variables[cell]),
+            Some(cell) => {
+                let forms = self.input.forms[self.node];
+                let raw = forms.raw & one(cell) != 0;
+                if forms.single & one(cell) != 0
+                    && let Some(variable) = self.single_variables[cell]
+                {
+                    let single = self.b.use_var(variable);
+                    let local = self.local(var);
+                    *local = Local {
+                        single: Some(single),
+                        raw,
+                        ..Local::default()
+                    };
+                    return *local;
+                }
+                let value = self.b.use_var(self.variables[cell]);
+                if raw {
+                    let local = self.local(var);
+                    *local = Local {
+                        float: Some(value),
+                        raw,
+                        ..Local::default()
+                    };
+                    return *local;
+                }
+                value
+            }
             None if var.as_slot().is_some() && !cells.is_zero(var) => {
                 // May change by calls, so it is never remembered.
                 let state = self.state();
@@ -597,19 +631,50 @@ impl Lowering<'_, '_> {
     }
 
     /// Before the terminator: live cells into their variables, stale live ones loaded.
-    fn commit(&mut self, live: CellSet) {
+    fn commit(&mut self, live: CellSet, edges: Edges) {
         for cell in members(self.stale & live) {
             self.cell_value(cell);
         }
-        for cell in members(self.written & live) {
+        let floats = self.input.rules.cells.floats;
+        for cell in members(self.written & live & !floats) {
             let value = self.cell_value(cell);
             self.b.def_var(self.variables[cell], value);
+        }
+        for cell in members(live & floats) {
+            self.commit_float(cell, edges);
         }
         self.pin_remaining();
     }
 
-    /// Leaves if the exit request is set; the cells are as at the start of `pc`.
-    fn poll(&mut self, pc: u64) {
+    /// A live float into its variables, in the forms that the nodes which follow expect.
+    fn commit_float(&mut self, cell: usize, edges: Edges) {
+        let (flows, forms) = (self.input.flows, self.input.forms);
+        let written = self.written & one(cell) != 0;
+        for single in [false, true] {
+            let expects = |&to: &usize| {
+                flows[to].live_in & one(cell) != 0 && (forms[to].single & one(cell) != 0) == single
+            };
+            let mut expecting = edges.nodes().filter(expects).peekable();
+            if expecting.peek().is_none() {
+                continue;
+            }
+            let raw = expecting.all(|to| forms[to].raw & one(cell) != 0);
+            let here = forms[self.node];
+            let same_form = (here.single & one(cell) != 0) == single;
+            if !written && same_form && (raw || here.raw & one(cell) == 0) {
+                continue;
+            }
+            let value = self.float_value(Var(cell as u16), single, raw);
+            let variable = match self.single_variables[cell] {
+                Some(variable) if single => variable,
+                _ => self.variables[cell],
+            };
+            self.b.def_var(variable, value);
+        }
+    }
+
+    /// Leaves to `pc` if the exit request is set; the cells are as there.
+    fn poll(&mut self, pc: Value) {
         let state = self.state();
         let request = self.b.ins().load(
             types::I32,

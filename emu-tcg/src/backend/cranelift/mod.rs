@@ -5,6 +5,7 @@
 //! | choose the blocks of a region | `region` |
 //! | where plugin words are added to | `counters` |
 //! | which guest state is in registers where | `flow` |
+//! | in which form floats are there | `forms` |
 //! | which addresses need no check | `range` |
 //! | Cranelift IR | `lower` |
 //! | floating-point flags kept exact | `fp_guard` |
@@ -15,6 +16,7 @@
 
 mod counters;
 mod flow;
+mod forms;
 mod fp_guard;
 mod lower;
 mod quiet;
@@ -271,6 +273,7 @@ impl Compiler {
             precise_faults: options.precise_faults,
         };
         let flows = flow::analyse(&rules, region);
+        let forms = forms::analyse(&rules, region, self.has_fma);
         let ranges = range::analyse(&rules, region);
         self.context.clear();
         self.context.func.name = UserFuncName::user(0, head_name(region));
@@ -278,6 +281,7 @@ impl Compiler {
             region,
             rules,
             flows: &flows,
+            forms: &forms,
             ranges: &ranges,
             counters,
             has_fma: self.has_fma,

@@ -32,6 +32,20 @@ const ANY: Range = Range {
     high: i64::MAX,
 };
 
+/// The values of sign-extended words.
+const WORD: Range = Range {
+    low: i32::MIN as i64,
+    high: i32::MAX as i64,
+};
+const I16: Range = Range {
+    low: i16::MIN as i64,
+    high: i16::MAX as i64,
+};
+const I8: Range = Range {
+    low: i8::MIN as i64,
+    high: i8::MAX as i64,
+};
+
 impl Range {
     fn exactly(value: i64) -> Range {
         Range {
@@ -230,6 +244,23 @@ impl Ranges {
         self.result(op).low >= 0
     }
 
+    /// Whether `op`, an extension or an operation on words, yields what the same on all bits would (an
+    /// extension: its operand).
+    pub(super) fn needs_no_extension(&self, op: &Op) -> bool {
+        let (a, b) = (self.operand(op, op.a), self.operand(op, op.b));
+        match op.code {
+            Opcode::Sext8 => a.is_within(I8),
+            Opcode::Sext16 => a.is_within(I16),
+            Opcode::Sext32 => a.is_within(WORD),
+            Opcode::Zext8 => a.is_within(Range::up_to(0xff)),
+            Opcode::Zext16 => a.is_within(Range::up_to(0xffff)),
+            Opcode::Zext32 => a.is_within(Range::up_to(0xffff_ffff)),
+            Opcode::AddW => a.plus(b).is_within(WORD),
+            Opcode::SubW => a.plus(b.negated()).is_within(WORD),
+            _ => false,
+        }
+    }
+
     fn summands(&self, op: &Op) -> [Option<Sum>; 2] {
         if op.code != Opcode::Add {
             return [None; 2];
@@ -247,24 +278,14 @@ impl Ranges {
 
     fn result(&self, op: &Op) -> Range {
         let (a, b) = (self.operand(op, op.a), self.operand(op, op.b));
-        let word = Range {
-            low: i64::from(i32::MIN),
-            high: i64::from(i32::MAX),
-        };
         let natural = |outer: Range| if a.is_within(outer) { a } else { outer };
         match op.code {
             Opcode::Mov => a,
             Opcode::Add => a.plus(b),
             Opcode::Sub => a.plus(b.negated()),
-            Opcode::Sext8 => natural(Range {
-                low: -128,
-                high: 127,
-            }),
-            Opcode::Sext16 => natural(Range {
-                low: -32768,
-                high: 32767,
-            }),
-            Opcode::Sext32 => natural(word),
+            Opcode::Sext8 => natural(I8),
+            Opcode::Sext16 => natural(I16),
+            Opcode::Sext32 => natural(WORD),
             Opcode::Zext8 => natural(Range::up_to(0xff)),
             Opcode::Zext16 => natural(Range::up_to(0xffff)),
             Opcode::Zext32 => natural(Range::up_to(0xffff_ffff)),
@@ -310,12 +331,12 @@ impl Ranges {
             Opcode::ShrUW if b.low == b.high && b.low & 31 != 0 => {
                 Range::up_to(0xffff_ffff >> (b.low & 31))
             }
-            Opcode::ShrSW if a.is_within(word) && b.low == b.high => Range {
+            Opcode::ShrSW if a.is_within(WORD) && b.low == b.high => Range {
                 low: a.low >> (b.low & 31),
                 high: a.high >> (b.low & 31),
             },
-            Opcode::AddW if a.plus(b).is_within(word) => a.plus(b),
-            Opcode::SubW if a.plus(b.negated()).is_within(word) => a.plus(b.negated()),
+            Opcode::AddW if a.plus(b).is_within(WORD) => a.plus(b),
+            Opcode::SubW if a.plus(b.negated()).is_within(WORD) => a.plus(b.negated()),
             Opcode::RemUW if b.low == b.high && b.low as i32 > 0 => {
                 Range::up_to(b.low as i32 as u64 - 1)
             }
@@ -335,7 +356,7 @@ impl Ranges {
             | Opcode::ShrUW
             | Opcode::ShrSW
             | Opcode::RotLW
-            | Opcode::RotRW => word,
+            | Opcode::RotRW => WORD,
             Opcode::Setcond
             | Opcode::FEq
             | Opcode::FLt
@@ -375,11 +396,12 @@ const PATIENCE: u32 = 2;
 
 /// Bounds that a growing range is rounded out to. The largest before none is near user space
 /// with room for what a loop adds to an address between two accesses.
-const STEPS: [i64; 7] = [
+const STEPS: [i64; 8] = [
     0,
     1 << 8,
     1 << 16,
-    1 << 32,
+    i32::MAX as i64,
+    u32::MAX as i64,
     SPACE,
     SPACE + SLACK / 2,
     i64::MAX,

@@ -4,8 +4,8 @@
 //! Inline operations run under the guest's MXCSR, so they round and raise flags as the guest's
 //! would. Three things need care:
 //! - *NaNs.* The host keeps payloads and makes negative NaNs, the guest's results are the canonical
-//!   NaN. Results are kept *raw* while only arithmetic uses them, and made canonical where their
-//!   bits show: in memory, as integers, behind the node.
+//!   NaN. Results are kept *raw* while only arithmetic uses them, also from node to node
+//!   ([`super::super::forms`]), and made canonical where their bits show: in memory, as integers.
 //! - *Singles* live NaN-boxed in 64-bit registers; one that is not boxed reads as the canonical NaN.
 //! - *Flags* are a side effect that Cranelift knows nothing of: an operation whose result nobody
 //!   uses would be dropped, or moved to where it is used. So each result is *pinned*: used, by the
@@ -115,6 +115,17 @@ impl Lowering<'_, '_> {
         };
         self.unpinned.retain(|&other| other != value);
         value
+    }
+
+    /// The value of a float slot as a single or not, canonical unless `raw` is permitted.
+    pub(super) fn float_value(&mut self, var: Var, single: bool, raw: bool) -> Value {
+        let local = self.fetch(var);
+        let kept = if single { local.single } else { local.float };
+        match kept {
+            Some(kept) if raw && local.raw => kept,
+            _ if single => self.single(var),
+            _ => self.float(var),
+        }
     }
 
     fn exact_operand(&mut self, var: Var, format: FpFormat) -> Value {
@@ -354,6 +365,17 @@ impl Lowering<'_, '_> {
     }
 
     fn sign_injection(&mut self, op: &Op, format: FpFormat) {
+        if op.code == Opcode::FSgnj && op.a == op.b {
+            let local = self.fetch(op.a);
+            let kept = match format {
+                FpFormat::Double => local.float,
+                FpFormat::Single => local.single,
+            };
+            if let Some(kept) = kept {
+                // A copy keeps the form of its value.
+                return self.set_result(op.dst, format, kept, local.raw);
+            }
+        }
         let a = self.exact_operand(op.a, format);
         let value = match (op.code, op.a == op.b) {
             (Opcode::FSgnj, true) => a,

@@ -29,7 +29,7 @@ struct Division {
 
 impl Lowering<'_, '_> {
     pub(super) fn int_op(&mut self, op: &Op) -> Result<(), JitError> {
-        if op.code == Opcode::Mov {
+        if op.code == Opcode::Mov || self.is_extended(op) {
             self.mov(op);
             return Ok(());
         }
@@ -67,6 +67,13 @@ impl Lowering<'_, '_> {
         };
         self.set_int(op.dst, value);
         Ok(())
+    }
+
+    /// Whether `op` extends what is extended already.
+    fn is_extended(&self, op: &Op) -> bool {
+        let of_all_bits = matches!(op.code, Opcode::AddW | Opcode::SubW);
+        let adds_nothing = op.b == Var::IMM && op.imm == 0 && op.a != Var::IMM;
+        self.ranges.needs_no_extension(op) && (!of_all_bits || adds_nothing)
     }
 
     /// A copy keeps the form of its value.
@@ -115,6 +122,8 @@ impl Lowering<'_, '_> {
             Opcode::DivS | Opcode::DivU | Opcode::RemS | Opcode::RemU => {
                 self.division(division(op.code, types::I64), a, b)
             }
+            Opcode::AddW if self.ranges.needs_no_extension(op) => self.b.ins().iadd(a, b),
+            Opcode::SubW if self.ranges.needs_no_extension(op) => self.b.ins().isub(a, b),
             Opcode::AddW
             | Opcode::SubW
             | Opcode::MulW

@@ -5,11 +5,11 @@ use std::mem::offset_of;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 
-use super::{Lowering, int};
+use super::{Local, Lowering, int};
 use crate::backend::code_space::JitError;
 use crate::backend::code_space::enter::ReturnCode;
 use crate::backend::cranelift::counters::GroupSet;
-use crate::backend::cranelift::flow::NodeFlow;
+use crate::backend::cranelift::flow::{NodeFlow, members};
 use crate::backend::cranelift::region::{Edges, Skip, Target};
 use crate::ir::{Terminator, Var};
 use crate::state::{CpuState, JUMP_CACHE_SIZE, JumpCacheEntry};
@@ -21,12 +21,17 @@ impl Lowering<'_, '_> {
         edges: Edges,
         flow: NodeFlow,
     ) -> Result<(), JitError> {
-        self.commit(flow.live_out);
+        self.commit(flow.live_out, edges);
         match (*terminator, edges) {
-            (Terminator::Jump { .. }, Edges::Jump(target)) => self.jump(target),
+            (Terminator::Jump { .. }, Edges::Jump(target)) => self.jump(target, edges),
             (Terminator::Branch { cond, a, b, .. }, Edges::Branch { taken, fallthrough }) => {
                 let (a, b) = (self.int(a, 0), self.int(b, 0));
                 let condition = self.b.ins().icmp(int::condition(cond), a, b);
+                if self.goes_back(edges) {
+                    let (then_pc, else_pc) = (self.pc_of(taken), self.pc_of(fallthrough));
+                    let pc = self.b.ins().select(condition, then_pc, else_pc);
+                    self.poll(pc);
+                }
                 let (then_block, else_block) =
                     (self.edge_block(taken), self.edge_block(fallthrough));
                 self.b
@@ -37,6 +42,9 @@ impl Lowering<'_, '_> {
             }
             (Terminator::Indirect { target, .. }, Edges::Indirect { expected }) => {
                 let target = self.int(target, 0);
+                if self.goes_back(edges) {
+                    self.poll(target);
+                }
                 if let Some((pc, edge)) = expected {
                     let hit = self.icmp_imm(IntCC::Equal, target, pc as i64);
                     let (then_block, miss) = (self.edge_block(edge), self.cold_block());
@@ -48,6 +56,7 @@ impl Lowering<'_, '_> {
                 Ok(())
             }
             (Terminator::Exit { kind, pc }, Edges::Exit) => {
+                let pc = self.constant(pc);
                 self.return_to_loop(pc, ReturnCode::Exit as u64 | (kind as u64) << 8);
                 Ok(())
             }
@@ -90,11 +99,31 @@ impl Lowering<'_, '_> {
         let needed = counters.needed_after(node);
         self.unstored = self.settle_unless(after, needed, Some((taken, &counts)));
         self.owe(after);
-        self.commit(flow.live_out);
-        self.jump(target)
+        self.commit(flow.live_out, edges);
+        self.jump(target, edges)
     }
 
-    fn jump(&mut self, target: Target) -> Result<(), JitError> {
+    /// Whether one of the node's edges is among those that every loop has one of. There is a poll
+    /// before: what only its exit stores is then computed there, and not carried round the loop.
+    fn goes_back(&self, edges: Edges) -> bool {
+        edges.nodes().any(|to| to <= self.node)
+    }
+
+    /// The guest address of an edge's target.
+    fn pc_of(&mut self, target: Target) -> Value {
+        let pc = match target {
+            Target::Node(node) => self.input.region.nodes[node].block.ir.pc,
+            Target::Exit(pc) => pc,
+        };
+        self.constant(pc)
+    }
+
+    /// Goes where the only one of `edges` does.
+    fn jump(&mut self, target: Target, edges: Edges) -> Result<(), JitError> {
+        if self.goes_back(edges) {
+            let pc = self.pc_of(target);
+            self.poll(pc);
+        }
         match target {
             Target::Node(node) => {
                 self.jump_to_node(node);
@@ -208,15 +237,21 @@ impl Lowering<'_, '_> {
 
     /// Before leaving: memory gets what it lacks.
     fn store_all(&mut self) {
+        // Forms of values that are made here do not exist on the other ways that control may go.
+        let kept: Vec<(usize, Local)> = members(self.dirty)
+            .map(|cell| (cell, self.locals[cell]))
+            .collect();
         self.store_cells(self.dirty);
+        for (cell, local) in kept {
+            self.locals[cell] = local;
+        }
         self.settle(self.input.counters.nothing(), GroupSet::MAX);
     }
 
     /// Leaves to the execution loop, to continue at `pc`.
-    pub(super) fn return_to_loop(&mut self, pc: u64, code: u64) {
+    pub(super) fn return_to_loop(&mut self, pc: Value, code: u64) {
         self.store_all();
         let state = self.state();
-        let pc = self.constant(pc);
         self.b
             .ins()
             .store(self.flags.state, pc, state, offset_of!(CpuState, pc) as i32);
