@@ -19,7 +19,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::abi::{ExecCallback, INFO_ATOMIC, INFO_SIZE_MASK, INFO_STORE, MemoryCallback};
 use crate::block::MemoryAccess;
-use crate::float::Environment;
 use crate::hooks::InstanceData;
 use crate::plugin::Plugin;
 
@@ -59,7 +58,6 @@ where
     P: Plugin,
     F: Fn(&P, &mut P::Vcpu, u64) + Copy + Send + Sync + 'static,
 {
-    let environment = Environment::save();
     // SAFETY: see the module's rules.
     let (instance, state, callback) = unsafe {
         (
@@ -72,7 +70,6 @@ where
     if let Err(payload) = catch_unwind(run) {
         failed(instance, "an execution callback", payload);
     }
-    environment.restore();
 }
 
 unsafe extern "C" fn run_memory<P, F>(
@@ -86,7 +83,6 @@ unsafe extern "C" fn run_memory<P, F>(
     P: Plugin,
     F: Fn(&P, &mut P::Vcpu, u64, MemoryAccess) + Copy + Send + Sync + 'static,
 {
-    let environment = Environment::save();
     let access = MemoryAccess {
         address,
         value,
@@ -106,7 +102,6 @@ unsafe extern "C" fn run_memory<P, F>(
     if let Err(payload) = catch_unwind(run) {
         failed(instance, "a memory callback", payload);
     }
-    environment.restore();
 }
 
 /// Makes a closure that captures nothing.

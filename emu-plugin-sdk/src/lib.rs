@@ -82,8 +82,6 @@ mod block;
 #[expect(unsafe_code, reason = "called by generated code")]
 mod callback;
 mod error;
-#[expect(unsafe_code, reason = "one machine instruction")]
-mod float;
 #[expect(unsafe_code, reason = "called by the host")]
 mod hooks;
 #[expect(unsafe_code, reason = "calls the host")]

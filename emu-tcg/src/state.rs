@@ -65,8 +65,9 @@ pub struct CpuState {
     pub fault_address: AtomicU64,
     /// Signal (bits 16–31) and `si_code` (bits 0–15) of the last memory fault.
     pub fault_signal: AtomicU32,
-    /// Keeps the layout free of implicit padding.
-    pub reserved: u32,
+    /// Not 0 while the guest's MXCSR is in [`CpuState::guest_mxcsr`], since the host's may have
+    /// exception flags that callbacks raised. 0 outside of generated code.
+    pub mxcsr_saved: u32,
     /// Host address of the generated instruction that faulted last, set by the fault handler.
     pub fault_host_pc: AtomicU64,
     /// Where generated code finds the result of soft float.

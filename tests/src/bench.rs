@@ -5,6 +5,7 @@
 //! Contenders must print the same checksum as the native program, or the benchmark fails.
 
 mod contender;
+mod costs;
 mod measure;
 mod programs;
 mod report;
@@ -58,6 +59,11 @@ pub struct Options {
     /// Measure the start-up of programs of a riscv64 root instead (see -L).
     #[arg(long, requires = "root")]
     pub startup: bool,
+
+    /// Measure what instrumentation costs instead: slowdowns of emu, by processor time, for each kind of it, or for those that
+    /// --plugin names.
+    #[arg(long, conflicts_with = "startup")]
+    pub costs: bool,
 
     /// The riscv64 root, such as tests/scripts/riscv64-root makes.
     #[arg(short = 'L', long, value_name = "ROOT", env = "EMU_RISCV64_ROOT")]
@@ -132,6 +138,9 @@ pub fn main(options: &Options) -> Result<()> {
         return Ok(());
     }
     ensure!(options.rounds > 0, "--rounds must be at least 1");
+    if options.costs {
+        return costs::main(options);
+    }
     let results = match &options.root {
         Some(root) if options.startup => startup::measure(options, root)?,
         _ => measure_programs(options)?,

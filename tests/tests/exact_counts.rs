@@ -1,4 +1,5 @@
-//! The plugin `count` is exact to the last instruction, on every back end, also where blocks are left in their middle.
+//! The plugin `count`, and callbacks that count, are exact to the last instruction, on every back end, also where
+//! blocks are left in their middle.
 
 use std::collections::BTreeMap;
 
@@ -61,5 +62,40 @@ fn counts_are_exact_where_faults_leave_blocks_in_their_middle() {
         );
         assert_eq!(more("memory reads"), pairs * (3 + 4 + 2), "on {backend}");
         assert_eq!(more("memory writes"), pairs * (2 * 3 + 2), "on {backend}");
+    }
+}
+
+/// What the fixture `costs` counts in `mode`.
+fn count_by(mode: &str, run: &GuestRun, backend: Backend) -> u64 {
+    let test = std::env::current_exe().expect("the test has a path");
+    let library = test.with_file_name("libemu_fixture_costs.so");
+    let outcome = run
+        .clone()
+        .plugin(&format!("{},mode={mode}", library.display()))
+        .emu_options(["--report", "json"])
+        .emu(backend);
+    assert_eq!(outcome.end, End::Exited(0), "{outcome}");
+    let report: Value =
+        serde_json::from_slice(&outcome.stderr).expect("the report is one JSON document");
+    let row = &report["sections"][0]["rows"][0];
+    let column = if mode == "trace" { "records" } else { "count" };
+    row[column].as_u64().expect("a number")
+}
+
+#[test]
+fn callbacks_are_called_as_often_as_additions_are_made() {
+    for backend in Backend::ALL {
+        let run = GuestRun::guest("instructions");
+        let count = |mode: &str| count_by(mode, &run, backend);
+        assert_eq!(count("nothing"), 0, "on {backend}");
+        assert_eq!(count("block-call"), count("block-add"), "on {backend}");
+        for mode in ["insn-add", "insn-call"] {
+            assert_eq!(count(mode), 1_000_000, "{mode} on {backend}");
+        }
+        for mode in ["access-add", "access-call", "trace"] {
+            assert_eq!(count(mode), 200_000, "{mode} on {backend}");
+        }
+        let misses = count("cache");
+        assert!((1..1000).contains(&misses), "{misses} misses on {backend}");
     }
 }

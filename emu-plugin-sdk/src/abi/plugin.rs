@@ -8,6 +8,9 @@ use super::{BlockView, ProbeSink, ReportData, StatesView, SyscallView, extensibl
 ///
 /// `plugin` is the instance's data, `state` the plugin's state of the running vCPU, and
 /// `userdata` what the probe was registered with.
+///
+/// Floating-point arithmetic in it rounds as the guest has chosen; exception flags that it raises
+/// are not seen by the guest.
 pub type ExecCallback =
     unsafe extern "C" fn(plugin: *const c_void, state: *mut c_void, userdata: u64);
 

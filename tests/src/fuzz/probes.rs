@@ -4,6 +4,8 @@
 //! Rules of the unsafe code: the callbacks are called by a back end that runs a block with these
 //! probes, on a state whose plugin area has [`AREA_BYTES`]; both are set up in `machine`.
 
+use std::hint::black_box;
+
 use emu_tcg::guest::riscv64::slots::{FFLAGS, FRM};
 use emu_tcg::guest::{DecodedBlock, MemoryUse};
 use emu_tcg::probe::{AccessFilter, Action, Point, Probe, Probes};
@@ -102,12 +104,26 @@ fn mix(hash: u64, value: u64) -> u64 {
     (hash.rotate_left(13) ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
+/// Raises floating-point exceptions as `choice` has it. The guest sees nothing of them.
+fn raise_exceptions(choice: u64) {
+    let (dividend, divisor) = match choice % 8 {
+        0 => (0.0, 0.0),
+        1 => (1.0, 0.0),
+        2 => (f64::MAX, f64::MIN_POSITIVE),
+        3 => (f64::MIN_POSITIVE, 3.0),
+        4 => (1.0, 3.0),
+        _ => return,
+    };
+    black_box(black_box(dividend) / black_box(divisor));
+}
+
 /// Hashes what a call tells and may see, and changes registers if it may.
 ///
 /// # Safety
 /// `hash` is a hash word of the plugin area of a state.
 unsafe fn record(hash: *mut u64, plugin: usize, userdata: u64, values: &[u64]) {
     let owner = userdata_owner(hash);
+    raise_exceptions(userdata);
     // SAFETY: our caller's promise; the hash stands at this distance behind the state's start,
     // and the state belongs to the running thread.
     unsafe {

@@ -533,6 +533,14 @@ impl Assembler {
 
     // Floating point.
 
+    pub(super) fn ldmxcsr(&mut self, mem: Mem) {
+        self.with_mem(None, W32, 0x0fae, 2, mem);
+    }
+
+    pub(super) fn stmxcsr(&mut self, mem: Mem) {
+        self.with_mem(None, W32, 0x0fae, 3, mem);
+    }
+
     pub(super) fn movq_to_xmm(&mut self, dst: Xmm, src: Reg) {
         self.with_reg(Some(0x66), W64, 0x0f6e, dst as u8, src as u8);
     }

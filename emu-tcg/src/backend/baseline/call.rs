@@ -7,7 +7,8 @@ use std::mem::offset_of;
 use super::Compiler;
 use super::assembler::{Alu, Cc, Mem, Reg, Width};
 use super::emit::{Stub, field};
-use crate::backend::code_space::{JitError, enter};
+use crate::backend::code_space::JitError;
+use crate::backend::code_space::enter::{self, FlagsOwner};
 use crate::backend::interp;
 use crate::guest::Guest;
 use crate::ir::{Block, Op, Opcode, ProbeCallKind, Var};
@@ -114,6 +115,32 @@ impl Compiler {
             self.near.clear();
         }
         Ok(())
+    }
+
+    /// Makes MXCSR `owner`'s.
+    pub(super) fn own_flags(&mut self, owner: FlagsOwner) {
+        if self.owner == Some(owner) {
+            return;
+        }
+        let saved = field(offset_of!(CpuState, mxcsr_saved));
+        let guest_mxcsr = field(offset_of!(CpuState, guest_mxcsr));
+        let is_so = self.owner.is_none().then(|| {
+            self.asm.alu_mem_imm(Alu::Cmp, Width::W32, saved, 0);
+            self.asm.jcc(match owner {
+                FlagsOwner::Guest => Cc::E,
+                FlagsOwner::Callbacks => Cc::Ne,
+            })
+        });
+        match owner {
+            FlagsOwner::Guest => self.asm.ldmxcsr(guest_mxcsr),
+            FlagsOwner::Callbacks => self.asm.stmxcsr(guest_mxcsr),
+        }
+        let now = i32::from(owner == FlagsOwner::Callbacks);
+        self.asm.store_imm(Width::W32, saved, now);
+        if let Some(is_so) = is_so {
+            self.asm.bind(is_so);
+        }
+        self.owner = Some(owner);
     }
 
     pub(super) fn helper(&mut self, op: &Op) -> Result<(), JitError> {

@@ -7,7 +7,7 @@ use super::Compiler;
 use super::assembler::{Alu, Cc, Extend, Fp, Jump, Mem, Reg, Shift, Width};
 use crate::backend::Profile;
 use crate::backend::code_space::JitError;
-use crate::backend::code_space::enter::ReturnCode;
+use crate::backend::code_space::enter::{FlagsOwner, ReturnCode};
 use crate::backend::code_space::fault::{FaultKind, Row};
 use crate::ir::{Block, Cond, Op, Opcode, Terminator, Var};
 use crate::state::{CpuState, JUMP_CACHE_SIZE, JumpCacheEntry};
@@ -88,6 +88,7 @@ impl Compiler {
         self.stubs.clear();
         self.near.clear();
         self.base_loaded = false;
+        self.owner = None;
         self.registers.start(block);
         self.count(profile);
         let mut next_insn = 0;
@@ -124,6 +125,9 @@ impl Compiler {
 
     fn op(&mut self, block: &Block, op: &Op) -> Result<(), JitError> {
         let effects = op.code.effects();
+        if let Some(owner) = FlagsOwner::during(op.code) {
+            self.own_flags(owner);
+        }
         match op.code {
             Opcode::ProbeAdd => self.probe_add(block, op)?,
             Opcode::ProbeCall => self.probe_call(block, op)?,

@@ -31,6 +31,7 @@ mod registers;
 use std::sync::Arc;
 
 use super::TranslationBlock;
+use super::code_space::enter::FlagsOwner;
 use super::code_space::fault::{FaultTable, Row, Unit};
 use super::code_space::{CodeSpace, EntryPoint, JitError};
 use crate::guest::Guest;
@@ -62,6 +63,8 @@ pub struct Compiler {
     near: Near,
     /// `rbx` holds the memory base.
     base_loaded: bool,
+    /// Whose MXCSR is here, if known.
+    owner: Option<FlagsOwner>,
     stubs: Vec<Stub>,
     rows: Vec<Row>,
     /// The block in hand.
@@ -97,6 +100,7 @@ impl Compiler {
             registers: Registers::new(),
             near: Near::default(),
             base_loaded: false,
+            owner: None,
             stubs: Vec::new(),
             rows: Vec::new(),
             ir: Block::empty(),

@@ -7,6 +7,11 @@
 //! Generated code runs under the guest's MXCSR: rounding mode of the guest, no exception flag set,
 //! all masked. The flags that it accrued are taken out on the way back.
 //!
+//! Callbacks are free to raise exception flags, too. So MXCSR has an owner ([`FlagsOwner`]): code
+//! makes it the callbacks' before it calls one, which saves the guest's, and the guest's before
+//! the next operation that raises or reads flags. Between other operations it stays whose it is,
+//! over any distance: reading MXCSR costs as much as several calls.
+//!
 //! Rules of the unsafe code: the assembly keeps all callee-saved registers of the System V
 //! convention and the stack, also when it is left through the fault landing, which takes the
 //! stack pointer from the state.
@@ -14,6 +19,7 @@
 use std::arch::global_asm;
 use std::mem::offset_of;
 
+use crate::ir::Opcode;
 use crate::state::CpuState;
 
 /// Bits 0–3 of what generated code returns. If they are 0, the value is the address of an unlinked
@@ -32,6 +38,26 @@ pub(in crate::backend) enum ReturnCode {
     /// Code that counts its executions has reached its limit; bits 8 and up are `rdi` as it was at
     /// its entry.
     Hot = 5,
+}
+
+/// Whose exception flags are in MXCSR: [`CpuState::mxcsr_saved`] is 0 if the guest's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::backend) enum FlagsOwner {
+    /// The guest's, to be accrued further.
+    Guest,
+    /// Anybody's. The guest's are saved.
+    Callbacks,
+}
+
+impl FlagsOwner {
+    /// Who must own them when an operation is done; `None` if it does not matter.
+    pub(in crate::backend) fn during(code: Opcode) -> Option<FlagsOwner> {
+        if code == Opcode::ProbeCall {
+            Some(FlagsOwner::Callbacks)
+        } else {
+            code.effects().fp_environment.then_some(FlagsOwner::Guest)
+        }
+    }
 }
 
 /// MXCSR with all exceptions masked, none raised, rounding to nearest.
@@ -59,7 +85,11 @@ global_asm!(
     "ldmxcsr [r15 + {guest_mxcsr}]",
     "call rsi",
     "2:",
+    "cmp dword ptr [r15 + {saved}], 0",
+    "jne 3f",
     "stmxcsr [r15 + {guest_mxcsr}]",
+    "3:",
+    "mov dword ptr [r15 + {saved}], 0",
     "ldmxcsr [r15 + {host_mxcsr}]",
     "add rsp, 8",
     "pop r15",
@@ -152,7 +182,21 @@ global_asm!(
     "emu_tcg_store_mxcsr:",
     "stmxcsr [r15 + {guest_mxcsr}]",
     "ret",
-    // The same for callers that pass the state.
+    // As above: makes MXCSR the callbacks'.
+    ".hidden emu_tcg_save_flags",
+    ".globl emu_tcg_save_flags",
+    "emu_tcg_save_flags:",
+    "stmxcsr [r15 + {guest_mxcsr}]",
+    "mov dword ptr [r15 + {saved}], 1",
+    "ret",
+    // As above: makes MXCSR the guest's again.
+    ".hidden emu_tcg_restore_flags",
+    ".globl emu_tcg_restore_flags",
+    "emu_tcg_restore_flags:",
+    "ldmxcsr [r15 + {guest_mxcsr}]",
+    "mov dword ptr [r15 + {saved}], 0",
+    "ret",
+    // `emu_tcg_store_mxcsr` for callers that pass the state.
     ".hidden emu_tcg_store_mxcsr_of",
     ".globl emu_tcg_store_mxcsr_of",
     "emu_tcg_store_mxcsr_of:",
@@ -180,6 +224,7 @@ global_asm!(
     host_stack = const offset_of!(CpuState, host_stack),
     host_mxcsr = const offset_of!(CpuState, host_mxcsr),
     guest_mxcsr = const offset_of!(CpuState, guest_mxcsr),
+    saved = const offset_of!(CpuState, mxcsr_saved),
     fault = const ReturnCode::Fault as u64,
 );
 
@@ -189,6 +234,8 @@ unsafe extern "C" {
     fn emu_tcg_unlinked();
     fn emu_tcg_soft_fp();
     fn emu_tcg_store_mxcsr();
+    fn emu_tcg_save_flags();
+    fn emu_tcg_restore_flags();
     fn emu_tcg_clear_flags();
     fn emu_tcg_store_mxcsr_of(state: *mut CpuState);
     fn emu_tcg_clear_flags_of(state: *mut CpuState);
@@ -205,6 +252,14 @@ pub(in crate::backend) fn soft_fp_preserving() -> usize {
 /// Address of a function that stores MXCSR in [`CpuState::guest_mxcsr`]; preserves all registers.
 pub(in crate::backend) fn store_mxcsr() -> usize {
     emu_tcg_store_mxcsr as *const () as usize
+}
+
+/// Address of a function that makes MXCSR `owner`'s, whose it is not; preserves all registers.
+pub(in crate::backend) fn change_owner(owner: FlagsOwner) -> usize {
+    match owner {
+        FlagsOwner::Guest => emu_tcg_restore_flags as *const () as usize,
+        FlagsOwner::Callbacks => emu_tcg_save_flags as *const () as usize,
+    }
 }
 
 /// Address of a function that clears the exception flags of MXCSR; preserves all registers.
@@ -271,7 +326,7 @@ pub(in crate::backend) unsafe extern "C" fn soft_fp(
     b: u64,
     c: u64,
 ) -> u64 {
-    let code = crate::ir::Opcode::ALL[(what & 0xff) as usize];
+    let code = Opcode::ALL[(what & 0xff) as usize];
     let aux = (what >> 8) as u8;
     let (rounding_mode, fp_flags) = ((what >> 16) as u16, (what >> 32) as u16);
     // SAFETY: generated code passes its own state and slot numbers.

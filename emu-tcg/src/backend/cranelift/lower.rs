@@ -35,6 +35,7 @@ use rustc_hash::FxHashMap;
 
 use super::JitError;
 use super::counters::{Amounts, Counters, GroupSet};
+use super::flags_owner::FlagsOwners;
 use super::flow::{CellSet, NodeFlow, Rules, members, one};
 use super::forms::Forms;
 use super::quiet;
@@ -42,6 +43,7 @@ use super::range::Ranges;
 use super::region::{Edges, Region};
 use super::sites;
 use crate::backend::code_space::FaultKind;
+use crate::backend::code_space::enter::FlagsOwner;
 use crate::backend::var_offset;
 use crate::ir::{Opcode, Var};
 use crate::state::{CpuState, SLOT_CAPACITY, TEMP_CAPACITY};
@@ -59,6 +61,7 @@ pub(super) struct Input<'a> {
     pub(super) flows: &'a [NodeFlow],
     pub(super) forms: &'a [Forms],
     pub(super) ranges: &'a [Ranges],
+    pub(super) owners: &'a FlagsOwners,
     pub(super) counters: &'a Counters,
     /// The host has fused multiply-add.
     pub(super) has_fma: bool,
@@ -111,6 +114,8 @@ pub(super) struct Lowering<'a, 'f> {
     owed: &'a Amounts,
     /// Groups of counters that may not be in memory.
     unstored: GroupSet,
+    /// Whose MXCSR is here, if known.
+    owner: Option<FlagsOwner>,
     locals: Vec<Local>,
     touched: Vec<u16>,
     dirty: CellSet,
@@ -211,6 +216,7 @@ pub(super) fn lower(
         node: 0,
         owed: counters.nothing(),
         unstored: 0,
+        owner: None,
         locals: vec![Local::default(); SLOT_CAPACITY + TEMP_CAPACITY],
         touched: Vec::new(),
         dirty: 0,
@@ -245,6 +251,9 @@ impl Lowering<'_, '_> {
             let value = self.b.ins().load(ty, self.flags.state, state, offset);
             self.b.def_var(self.variables[cell], value);
         }
+        if let Some(owner) = self.input.owners.entry {
+            self.own_flags(owner);
+        }
         self.load_counters();
         let counters = self.input.counters;
         self.settle(counters.before(0), counters.needed_before(0));
@@ -272,6 +281,7 @@ impl Lowering<'_, '_> {
         self.written = 0;
         self.owe(counters.before(index));
         self.unstored = counters.unstored(index);
+        self.owner = self.input.owners.nodes[index];
         self.b.switch_to_block(self.headers[index]);
         if loop_header {
             // Nothing that was read from memory in one iteration is taken for granted in the
@@ -318,6 +328,9 @@ impl Lowering<'_, '_> {
         let effects = op.code.effects();
         if effects.may_fault && self.input.rules.precise_faults {
             self.pin_remaining();
+        }
+        if let Some(owner) = FlagsOwner::during(op.code) {
+            self.own_flags(owner);
         }
         match op.code {
             Opcode::ProbeAdd => self.probe_add(&block.probe_adds[op.imm as usize]),

@@ -6,6 +6,7 @@
 //! | where plugin words are added to | `counters` |
 //! | which guest state is in registers where | `flow` |
 //! | in which form floats are there | `forms` |
+//! | whose exception flags MXCSR holds where | `flags_owner` |
 //! | which addresses need no check | `range` |
 //! | Cranelift IR | `lower` |
 //! | floating-point flags kept exact | `fp_guard` |
@@ -15,6 +16,7 @@
 //! all vCPUs. Not here: which block is hot, when to compile, what an exit means.
 
 mod counters;
+mod flags_owner;
 mod flow;
 mod forms;
 mod fp_guard;
@@ -275,6 +277,7 @@ impl Compiler {
         let flows = flow::analyse(&rules, region);
         let forms = forms::analyse(&rules, region, self.has_fma);
         let ranges = range::analyse(&rules, region);
+        let owners = flags_owner::analyse(region);
         self.context.clear();
         self.context.func.name = UserFuncName::user(0, head_name(region));
         let input = lower::Input {
@@ -283,6 +286,7 @@ impl Compiler {
             flows: &flows,
             forms: &forms,
             ranges: &ranges,
+            owners: &owners,
             counters,
             has_fma: self.has_fma,
             shared_memory: options.shared_memory,

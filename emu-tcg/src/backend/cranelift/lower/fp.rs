@@ -22,7 +22,7 @@ use cranelift_codegen::isa::CallConv;
 
 use super::{Local, Lowering};
 use crate::backend::code_space::JitError;
-use crate::backend::code_space::enter;
+use crate::backend::code_space::enter::{self, FlagsOwner};
 use crate::backend::cranelift::flow::CellSet;
 use crate::backend::fp::FpAux;
 use crate::backend::var_offset;
@@ -611,6 +611,36 @@ impl Lowering<'_, '_> {
         let flags = self.b.ins().bor(low, invalid);
         let flags = self.b.ins().bor(flags, accrued);
         self.set_int(op.dst, flags);
+    }
+
+    /// Makes MXCSR `owner`'s.
+    pub(super) fn own_flags(&mut self, owner: FlagsOwner) {
+        if self.owner == Some(owner) {
+            return;
+        }
+        let known = self.owner.replace(owner).is_some();
+        let change = enter::change_owner(owner);
+        if known {
+            // What has been done so far raises the guest's flags.
+            self.pin_remaining();
+            self.call_by(CallConv::PreserveAll, change, &[], false);
+            return;
+        }
+        let state = self.state();
+        let offset = offset_of!(CpuState, mxcsr_saved) as i32;
+        let saved = self
+            .b
+            .ins()
+            .load(types::I32, self.flags.state, state, offset);
+        let (other, go_on) = (self.cold_block(), self.b.create_block());
+        match owner {
+            FlagsOwner::Guest => self.b.ins().brif(saved, other, &[], go_on, &[]),
+            FlagsOwner::Callbacks => self.b.ins().brif(saved, go_on, &[], other, &[]),
+        };
+        self.enter_block(other);
+        self.call_by(CallConv::PreserveAll, change, &[], false);
+        self.b.ins().jump(go_on, &[]);
+        self.enter_block(go_on);
     }
 
     pub(super) fn flags_set(&mut self, op: &Op, clobber: CellSet) {
