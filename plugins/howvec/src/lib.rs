@@ -1,7 +1,7 @@
 //! The `howvec` plugin: a histogram of the instructions that ran, by class or by mnemonic.
 //!
-//! Counting is inline: a mnemonic gets a counter of its own when it is first translated, and
-//! classes are sums over mnemonics, made at exit. An instruction set with more mnemonics than
+//! Counting is inline: a kind gets a counter of its own when its first instruction is translated, so
+//! that the fewer are told apart the less is added. An instruction set with more mnemonics than
 //! there are counters has the rest counted together.
 
 #![forbid(unsafe_code)]
@@ -15,7 +15,7 @@ use std::sync::{Mutex, PoisonError};
 use class::Class;
 use emu_plugin_sdk::prelude::*;
 
-/// How many mnemonics are told apart. The last counter is for all others.
+/// How many kinds are told apart. The last counter is for all others.
 const COUNTERS: usize = 1024;
 
 /// Arguments of `howvec`.
@@ -36,7 +36,7 @@ enum By {
     Mnemonic,
 }
 
-/// Executions by the number of the mnemonic.
+/// Executions by the number of the kind.
 #[derive(Debug, VcpuState)]
 struct Histogram {
     executed: [u64; COUNTERS],
@@ -50,34 +50,24 @@ impl Default for Histogram {
     }
 }
 
-/// What one counter stands for.
-#[derive(Debug, Clone)]
-struct Kind {
-    mnemonic: String,
-    class: Class,
-}
-
-/// Gives mnemonics their numbers.
+/// Gives kinds their numbers.
 #[derive(Debug, Default)]
 struct Kinds {
-    kinds: Vec<Kind>,
+    names: Vec<String>,
     numbers: HashMap<String, usize>,
 }
 
 impl Kinds {
-    fn number(&mut self, mnemonic: &str, class: Class) -> usize {
-        if let Some(number) = self.numbers.get(mnemonic) {
+    fn number(&mut self, name: &str) -> usize {
+        if let Some(number) = self.numbers.get(name) {
             return *number;
         }
-        let number = self.kinds.len();
+        let number = self.names.len();
         if number == COUNTERS - 1 {
             return number;
         }
-        self.kinds.push(Kind {
-            mnemonic: mnemonic.to_owned(),
-            class,
-        });
-        self.numbers.insert(mnemonic.to_owned(), number);
+        self.names.push(name.to_owned());
+        self.numbers.insert(name.to_owned(), number);
         number
     }
 }
@@ -106,7 +96,10 @@ impl Plugin for HowVec {
         for insn in block.insns() {
             let class = Class::of(&insn);
             if self.args.class.is_empty() || self.args.class.contains(&class) {
-                let number = kinds.number(insn.mnemonic(), class);
+                let number = kinds.number(match self.args.by {
+                    By::Class => class.name(),
+                    By::Mnemonic => insn.mnemonic(),
+                });
                 insn.before().add(Histogram::EXECUTED.at(number), 1);
             }
         }
@@ -114,15 +107,12 @@ impl Plugin for HowVec {
 
     fn on_exit(&self, vcpus: &Vcpus<'_, Histogram>, report: &mut Report<'_>) {
         let kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut histogram: BTreeMap<&str, u64> = BTreeMap::new();
-        for (number, kind) in kinds.kinds.iter().enumerate() {
-            let name = match self.args.by {
-                By::Class => kind.class.name(),
-                By::Mnemonic => &kind.mnemonic,
-            };
-            *histogram.entry(name).or_default() += vcpus.sum(|vcpu| vcpu.executed[number]);
-        }
-        let others = vcpus.sum(|vcpu| vcpu.executed[COUNTERS - 1]);
+        let executed = |number: usize| vcpus.sum(|vcpu| vcpu.executed[number]);
+        let names = kinds.names.iter().map(String::as_str).enumerate();
+        let mut histogram: BTreeMap<&str, u64> = names
+            .map(|(number, name)| (name, executed(number)))
+            .collect();
+        let others = executed(COUNTERS - 1);
         if others > 0 {
             histogram.insert("(others)", others);
         }
