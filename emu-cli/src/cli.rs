@@ -103,6 +103,10 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) jit_sync: bool,
 
+    /// Room for generated code; once it is used up, all of it is dropped and made anew as needed.
+    #[arg(long, value_name = "KIB", default_value_t = emu_core::engine::EngineConfig::default().code_capacity >> 10)]
+    pub(crate) code_size: usize,
+
     /// The same run every time: fixed random bytes, addresses and clock.
     #[arg(long)]
     pub(crate) deterministic: bool,

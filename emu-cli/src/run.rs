@@ -34,7 +34,7 @@ pub(crate) fn run(args: RunArgs) -> Result<(), Failure> {
         baseline_threshold: args.baseline_threshold.max(1),
         jit_threshold: args.jit_threshold.unwrap_or(defaults.jit_threshold).max(1),
         jit_background: !args.jit_sync,
-        ..defaults
+        code_capacity: args.code_size.saturating_mul(1024),
     };
     let engine = Engine::new(&RISCV64, config, plugins.clone())
         .context("cannot set up memory for generated code")?;
@@ -219,6 +219,7 @@ fn exec_command(args: &RunArgs) -> Result<Vec<OsString>, Failure> {
     if let Some(threshold) = args.jit_threshold {
         push("--jit-threshold", threshold.to_string().into());
     }
+    push("--code-size", args.code_size.to_string().into());
     let first = args.first_process.unwrap_or_else(std::process::id);
     push("--first-process", first.to_string().into());
     if let Some(path) = &args.report_file {

@@ -225,3 +225,20 @@ fn a_missing_program_is_an_error_of_its_own() {
     let outcome = GuestRun::new("/dev/null").emu(Backend::Jit);
     assert_eq!(outcome.end, End::Exited(126), "{outcome}");
 }
+
+#[test]
+fn programs_do_the_same_when_there_is_hardly_room_for_generated_code() {
+    let options = [
+        "--code-size",
+        "8",
+        "--baseline-threshold",
+        "1",
+        "--jit-threshold",
+        "30",
+    ];
+    for case in CASES {
+        let oracle = case.run().emu(Backend::Interp);
+        let crowded = case.run().emu_options(options).emu(Backend::Jit);
+        assert_eq!(crowded.to_string(), oracle.to_string(), "{}", case.title());
+    }
+}

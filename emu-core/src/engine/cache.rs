@@ -99,7 +99,7 @@ impl Translation {
     }
 
     /// Sets or clears the baseline code.
-    pub fn set_baseline(&self, code: Option<EntryPoint>) {
+    fn set_baseline(&self, code: Option<EntryPoint>) {
         let address = code.map_or(0, EntryPoint::address);
         self.baseline.store(address, Ordering::Release);
     }
@@ -127,6 +127,15 @@ impl Translation {
     pub fn set_heat(&self, heat: Heat) {
         self.heat.store(heat as u8, Ordering::Release);
     }
+}
+
+/// What led to translations and regions that have been dropped, and what they were.
+#[derive(Debug, Default)]
+pub struct Dropped {
+    /// The exits that lead there.
+    pub exits: Vec<SlotId>,
+    /// Their code.
+    pub code: Vec<EntryPoint>,
 }
 
 struct Region {
@@ -175,25 +184,27 @@ impl Inner {
         }
     }
 
-    /// Drops a translation and the regions that cover it; adds the exits that led to them to `exits`.
-    fn drop_block(&mut self, key: Key, exits: &mut Vec<SlotId>) {
+    /// Drops a translation and the regions that cover it; adds them to `dropped`.
+    fn drop_block(&mut self, key: Key, dropped: &mut Dropped) {
         for id in self.covering.remove(&key).unwrap_or_default() {
             if let Some(region) = self.regions.remove(&id) {
-                self.drop_region(id, &region, exits);
+                self.drop_region(id, &region, dropped);
             }
         }
         if let Some(translation) = self.blocks.remove(&key) {
-            exits.append(&mut translation.incoming());
+            dropped.exits.append(&mut translation.incoming());
+            dropped.code.extend(translation.baseline());
             self.departures.record(key.pc);
         }
     }
 
     /// Undoes what made a region known.
-    fn drop_region(&mut self, id: u64, region: &Region, exits: &mut Vec<SlotId>) {
+    fn drop_region(&mut self, id: u64, region: &Region, dropped: &mut Dropped) {
         let head = &region.head;
+        dropped.code.extend(head.region());
         head.region.store(0, Ordering::Release);
         head.set_heat(Heat::Cold);
-        exits.append(&mut head.incoming());
+        dropped.exits.append(&mut head.incoming());
         self.departures.record(head.block.pc);
         for key in region.blocks.iter().map(|block| Key::of(block)) {
             let Some(ids) = self.covering.get_mut(&key) else {
@@ -320,16 +331,16 @@ impl BlockCache {
     }
 
     /// Drops the translations that touch `range` and that `keep` refuses, and the regions that cover
-    /// one of them. Returns the exits that led there, which the caller unlinks, if any was dropped.
+    /// one of them. Returns what was dropped, if anything was; the caller unlinks the exits.
     pub fn retain(
         &self,
         range: Range<u64>,
         keep: impl Fn(&TranslationBlock) -> bool,
-    ) -> Option<Vec<SlotId>> {
+    ) -> Option<Dropped> {
         let mut guard = self.lock();
         self.code_changes.fetch_add(1, Ordering::AcqRel);
         let inner = &mut *guard;
-        let mut exits = Vec::new();
+        let mut dropped = Dropped::default();
         for page in inner.pages_within(&range) {
             for key in inner.pages.get(&page).cloned().unwrap_or_default() {
                 let Some(translation) = inner.blocks.get(&key) else {
@@ -339,7 +350,7 @@ impl BlockCache {
                 let span = block.span();
                 let apart = span.start >= range.end || span.end <= range.start;
                 if !apart && !keep(block) {
-                    inner.drop_block(key, &mut exits);
+                    inner.drop_block(key, &mut dropped);
                 }
             }
             let blocks = &inner.blocks;
@@ -352,7 +363,20 @@ impl BlockCache {
         }
         let generation = inner.departures.last();
         let changed = self.generation.swap(generation, Ordering::AcqRel) != generation;
-        changed.then_some(exits)
+        changed.then_some(dropped)
+    }
+
+    /// Records baseline code of `translation`, if it is still `usable`.
+    pub fn set_baseline(
+        &self,
+        translation: &Translation,
+        code: EntryPoint,
+        usable: impl FnOnce() -> bool,
+    ) {
+        let _inner = self.lock();
+        if usable() {
+            translation.set_baseline(Some(code));
+        }
     }
 
     /// Forgets all generated code; translations become cold again, to be looked at after `limit`

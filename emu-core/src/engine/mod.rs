@@ -16,7 +16,9 @@
 //! Invariants:
 //! - Generated code that covers a block is unlinked before the block leaves the cache, so
 //!   no vCPU enters code for bytes that are gone.
-//! - Lock order: cache, then the compile queue, then the code space.
+//! - The code space is reset only after everything in it has been dropped and each vCPU has been
+//!   outside of generated code since; until then nothing is added to it.
+//! - Lock order: drops of all code, cache, the compile queue, the running vCPUs, the code space.
 
 pub mod cache;
 pub mod departures;
@@ -26,7 +28,7 @@ pub mod tier;
 pub mod vcpu;
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -71,7 +73,7 @@ pub struct EngineConfig {
     /// Compile on a thread of its own while the interpreter goes on; otherwise at once, on
     /// the vCPU's thread.
     pub jit_background: bool,
-    /// Bytes of host code; once they are used up, what becomes hot stays interpreted.
+    /// Bytes of host code; once they are used up, all of it is dropped and made anew as needed.
     pub code_capacity: usize,
 }
 
@@ -108,8 +110,20 @@ pub struct Engine {
     epoch: AtomicU64,
     /// Number of the next vCPU that a guest starts itself; the first vCPU is 0.
     next_cpu: AtomicU32,
-    /// The exit requests of all running vCPUs, by address.
-    exit_requests: Mutex<Vec<usize>>,
+    /// All running vCPUs.
+    cpus: Mutex<Vec<RunningCpu>>,
+    /// Held while all code is dropped.
+    drops: Mutex<()>,
+    /// The code space is to be reset, which needs all vCPUs to be outside of it.
+    reset_pending: AtomicBool,
+}
+
+/// What others need to know of a vCPU while it runs.
+struct RunningCpu {
+    /// Address of its exit request.
+    exit_request: usize,
+    /// Whether it is in generated code, or about to enter it.
+    inside: Arc<AtomicBool>,
 }
 
 impl Engine {
@@ -139,7 +153,9 @@ impl Engine {
             shared_memory: AtomicBool::new(false),
             epoch: AtomicU64::new(0),
             next_cpu: AtomicU32::new(1),
-            exit_requests: Mutex::default(),
+            cpus: Mutex::default(),
+            drops: Mutex::default(),
+            reset_pending: AtomicBool::new(false),
         }))
     }
 
@@ -232,11 +248,15 @@ impl Engine {
             }
             now == code
         };
-        if let Some(exits) = self.cache.retain(range, unchanged) {
-            if let Some(space) = &self.space {
-                space.unlink(&exits);
-            }
-            self.interrupt_cpus();
+        let Some(dropped) = self.cache.retain(range, unchanged) else {
+            return;
+        };
+        self.interrupt_cpus();
+        let Some(space) = &self.space else { return };
+        space.unlink(&dropped.exits);
+        if space.discard(&dropped.code) {
+            space.close();
+            self.make_room();
         }
     }
 
@@ -255,17 +275,15 @@ impl Engine {
         }
     }
 
-    fn exit_requests(&self) -> MutexGuard<'_, Vec<usize>> {
-        self.exit_requests
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn cpus(&self) -> MutexGuard<'_, Vec<RunningCpu>> {
+        self.cpus.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes all vCPUs come back to their loops, where they drop what is stale.
     fn interrupt_cpus(&self) {
-        for &request in self.exit_requests().iter() {
+        for cpu in self.cpus().iter() {
             // SAFETY: a vCPU's state stays in place while its exit request is in the list.
-            unsafe { &*(request as *const AtomicU32) }.store(1, Ordering::Release);
+            unsafe { &*(cpu.exit_request as *const AtomicU32) }.store(1, Ordering::Release);
         }
     }
 
@@ -276,27 +294,77 @@ impl Engine {
     }
 
     fn drop_generated_code(&self) {
+        let drops = self.drops();
+        // Nobody resets the space while code is dropped, nor is any added from here on to what will be
+        // reset.
+        let cpus = self.cpus();
+        self.reset_pending.store(false, Ordering::Release);
+        drop(cpus);
+        let wants_reset = |space: &&CodeSpace| space.is_worth_a_reset() || space.is_full();
+        let to_reset = self.space.as_ref().filter(wants_reset);
+        if let Some(space) = to_reset {
+            space.close();
+        }
         self.epoch.fetch_add(1, Ordering::AcqRel);
         self.cache.drop_generated_code(self.first_limit());
         if let Some(space) = &self.space {
             space.unlink_all();
         }
+        self.reset_pending
+            .store(to_reset.is_some(), Ordering::Release);
+        drop(drops);
         self.interrupt_cpus();
+        self.try_reset();
+    }
+
+    fn drops(&self) -> MutexGuard<'_, ()> {
+        self.drops.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The code space is full: all code is dropped, for what is still needed to be made anew.
+    fn make_room(&self) {
+        let is_full = self.space.as_ref().is_some_and(CodeSpace::is_full);
+        if is_full && !self.reset_pending.load(Ordering::Acquire) {
+            self.drop_generated_code();
+        } else {
+            self.try_reset();
+        }
+    }
+
+    /// Resets the code space if that is wanted and no vCPU is inside. All code has been dropped before,
+    /// so none that is outside can enter.
+    fn try_reset(&self) {
+        if !self.reset_pending.load(Ordering::Acquire) {
+            return;
+        }
+        let Some(space) = &self.space else { return };
+        let cpus = self.cpus();
+        // Pairs with that of a vCPU that is about to enter: either it sees that code has left, or it
+        // is seen here.
+        fence(Ordering::SeqCst);
+        let inside = |cpu: &RunningCpu| cpu.inside.load(Ordering::Acquire);
+        if self.reset_pending.load(Ordering::Acquire) && !cpus.iter().any(inside) {
+            // Without memory the space stays full.
+            let _ = space.reset();
+            self.reset_pending.store(false, Ordering::Release);
+        }
     }
 
     /// Calls `fork` (which forks the host process) with the engine's locks held, so that
     /// the child's copy of the engine is whole; the child's engine starts a compiling
     /// thread of its own when it needs one.
     pub fn fork(&self, fork: &mut dyn FnMut() -> libc::pid_t) -> libc::pid_t {
+        let drops = self.drops();
         let cache = self.cache.lock();
         let queue = self.tier.lock();
+        let cpus = self.cpus();
         let space = self.space.as_ref().map(CodeSpace::fork_guard);
-        let cpus = self.exit_requests();
         let pid = self.instrumentation.fork(fork);
-        drop(cpus);
         drop(space);
+        drop(cpus);
         drop(queue);
         drop(cache);
+        drop(drops);
         if pid == 0 {
             self.tier.after_fork_child();
             if let Some(space) = &self.space {

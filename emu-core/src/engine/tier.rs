@@ -72,8 +72,9 @@ impl Engine {
             return;
         }
         if executions < hot {
-            self.compile_baseline(compiler, translation);
-            profile.set_limit(hot);
+            if self.compile_baseline(compiler, translation) {
+                profile.set_limit(hot);
+            }
         } else if translation.is_covered() && executions < hot.saturating_mul(COVERED_FACTOR) {
             profile.set_limit(hot.saturating_mul(COVERED_FACTOR));
         } else {
@@ -82,9 +83,15 @@ impl Engine {
         }
     }
 
-    /// Gives a block baseline code.
-    fn compile_baseline(&self, compiler: &mut baseline::Compiler, translation: &Translation) {
-        let Some(space) = &self.space else { return };
+    /// Gives a block baseline code; `false` if it is to be tried again.
+    fn compile_baseline(
+        &self,
+        compiler: &mut baseline::Compiler,
+        translation: &Translation,
+    ) -> bool {
+        let Some(space) = &self.space else {
+            return true;
+        };
         let epoch = self.epoch.load(Ordering::Acquire);
         let precise_faults = self.precise_faults.load(Ordering::Acquire);
         // Without, the block stays interpreted.
@@ -99,12 +106,18 @@ impl Engine {
                 })
             },
         );
-        if let Ok(code) = code {
-            translation.set_baseline(Some(code));
+        match code {
             // Whoever drops all code counts the epoch before.
-            if self.epoch.load(Ordering::Acquire) != epoch {
-                translation.set_baseline(None);
+            Ok(code) => {
+                let usable = || self.epoch.load(Ordering::Acquire) == epoch;
+                self.cache.set_baseline(translation, code, usable);
+                true
             }
+            Err(JitError::Full) => {
+                self.make_room();
+                false
+            }
+            Err(_) => true,
         }
     }
 
@@ -146,6 +159,11 @@ impl Engine {
     fn compile(&self, compiler: &mut Compiler, head: &Arc<Translation>) {
         let Some(space) = &self.space else { return };
         let executions = head.block.profile.executions();
+        if executions < self.config.jit_threshold {
+            // All code has been dropped while it waited, and counting has started again.
+            head.set_heat(Heat::Cold);
+            return;
+        }
         let enough = self.config.jit_threshold.saturating_mul(COVERED_FACTOR);
         if head.is_covered() && executions < enough {
             // Another region took it in while it waited.
@@ -177,7 +195,10 @@ impl Engine {
                     head.block.profile.expire();
                 }
             }
-            Err(JitError::Full) => head.set_heat(Heat::Cold),
+            Err(JitError::Full) => {
+                self.make_room();
+                head.set_heat(Heat::Cold);
+            }
             Err(_) => head.set_heat(Heat::Refused),
         }
     }

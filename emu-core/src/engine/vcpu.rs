@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::thread;
 
 use emu_tcg::backend::code_space::{EntryPoint, JitExit, SlotId};
@@ -16,7 +16,7 @@ use crate::environment::{
 use crate::fault;
 
 use super::cache::Translation;
-use super::{Backend, Engine};
+use super::{Backend, Engine, RunningCpu};
 
 /// Entries of the private look-up table; a power of two.
 const LOOKUPS: usize = 16384;
@@ -32,6 +32,8 @@ pub struct Vcpu {
     generation: u64,
     /// The mode that the state's jump cache belongs to.
     jump_cache_mode: u32,
+    /// Whether it is in generated code, or about to enter it.
+    inside: Arc<AtomicBool>,
     /// The block that is interpreted, if it is not kept in `lookups`.
     ir: Block,
 }
@@ -92,6 +94,7 @@ impl Vcpu {
             lookups: vec![LookUp::EMPTY; LOOKUPS].into_boxed_slice(),
             generation,
             jump_cache_mode: 0,
+            inside: Arc::default(),
             ir: Block::empty(),
         }
     }
@@ -112,7 +115,10 @@ impl Vcpu {
         let id = self.id;
         let _attached = fault::attach(self.state.as_ptr());
         let exit_request = &raw const self.state.exit_request as usize;
-        engine.exit_requests().push(exit_request);
+        engine.cpus().push(RunningCpu {
+            exit_request,
+            inside: self.inside.clone(),
+        });
         engine.instrumentation.vcpu_start(id, self.state.as_ptr());
         environment.attach(&mut CpuContext {
             state: &mut self.state,
@@ -139,9 +145,7 @@ impl Vcpu {
             id,
             engine: &control,
         });
-        engine
-            .exit_requests()
-            .retain(|&request| request != exit_request);
+        engine.cpus().retain(|cpu| cpu.exit_request != exit_request);
         status
     }
 
@@ -269,6 +273,7 @@ impl Vcpu {
             let (generation, departed) = self.engine.cache.departures_since(self.generation);
             self.generation = generation;
             self.forget(departed);
+            self.engine.try_reset();
         }
         if self.jump_cache_mode != self.state.mode {
             self.jump_cache_mode = self.state.mode;
@@ -329,12 +334,22 @@ impl Vcpu {
     fn enter(&mut self, environment: &dyn Environment, entry: EntryPoint) -> Option<ExitReason> {
         let engine = self.engine.clone();
         let space = engine.code_space()?;
-        // SAFETY: the state is ours, the entry was published for it and is still linked
-        // (`refresh` ran), and `fault::attach` has installed the handler for this thread.
+        let generation = self.generation;
+        self.inside.store(true, Ordering::Relaxed);
+        // Pairs with that of `Engine::try_reset`.
+        fence(Ordering::SeqCst);
+        if engine.cache.generation() != generation {
+            self.inside.store(false, Ordering::Release);
+            return None;
+        }
+        // SAFETY: the state is ours, the entry was published for it and nothing has left since
+        // `refresh` ran, nor will the space be reset while we are inside, and `fault::attach` has
+        // installed the handler for this thread.
         let exit = unsafe { space.enter(self.state.as_ptr(), entry) };
+        self.inside.store(false, Ordering::Release);
         Some(match exit {
             JitExit::Unlinked(slot) => {
-                self.lead_here(environment, Some(slot));
+                self.lead_here(environment, Some((slot, generation)));
                 ExitReason::Continue
             }
             JitExit::IndirectMiss => {
@@ -347,6 +362,7 @@ impl Vcpu {
                 {
                     engine.limit_reached(&mut self.baseline, translation);
                 }
+                let slot = slot.map(|slot| (slot, generation));
                 self.lead_here(environment, slot);
                 ExitReason::Continue
             }
@@ -357,8 +373,8 @@ impl Vcpu {
     }
 
     /// Makes the exit that generated code came back by, or else the jump cache, lead to the code for
-    /// `state.pc`, if there is any.
-    fn lead_here(&mut self, environment: &dyn Environment, slot: Option<SlotId>) {
+    /// `state.pc`, if there is any. With the exit comes the generation in which it was that one.
+    fn lead_here(&mut self, environment: &dyn Environment, slot: Option<(SlotId, u64)>) {
         let Some(index) = self.look_up(environment) else {
             return;
         };
@@ -368,7 +384,7 @@ impl Vcpu {
         let Some(code) = translation.code() else {
             return;
         };
-        let Some(slot) = slot else {
+        let Some((slot, generation)) = slot else {
             let pc = self.state.pc;
             self.state.jump_cache[CpuState::jump_cache_index(pc)] = JumpCacheEntry {
                 pc,
@@ -379,7 +395,9 @@ impl Vcpu {
         if let Some(space) = self.engine.code_space() {
             let link = || space.link(slot, code);
             let cache = &self.engine.cache;
-            cache.link(self.generation, translation, slot, link);
+            if self.generation == generation {
+                cache.link(generation, translation, slot, link);
+            }
         }
     }
 }
@@ -432,7 +450,7 @@ impl EngineControl for Control<'_> {
             // The other vCPUs' threads are not in the child.
             // SAFETY: the state outlives this control.
             let own = unsafe { &raw const (*self.state).exit_request } as usize;
-            *self.engine.exit_requests() = vec![own];
+            self.engine.cpus().retain(|cpu| cpu.exit_request == own);
         }
         pid
     }

@@ -121,6 +121,7 @@ impl Compiler {
         precise_faults: bool,
     ) -> Result<EntryPoint, JitError> {
         self.precise_faults = precise_faults;
+        let session = space.session()?;
         self.emit_block(block, &mut |target| space.exit_slot(target))?;
         // Additions are made in memory, where they stand.
         let unit = Unit {
@@ -128,7 +129,7 @@ impl Compiler {
             owed: Box::default(),
         };
         let table = FaultTable::new(self.rows.as_slice(), [unit]);
-        space.publish(self.guest, self.asm.code(), table)
+        space.publish(self.guest, session, self.asm.code(), table)
     }
 
     fn emit_block(

@@ -56,6 +56,11 @@ impl Arena {
         self.execute..self.execute + self.capacity
     }
 
+    /// Bytes from the start to the end of what was handed out.
+    pub(super) fn used(&self) -> usize {
+        self.used
+    }
+
     /// Copies `code` in; `None` if it does not fit. Returns the address to run it at.
     pub(super) fn allocate(&mut self, code: &[u8]) -> Option<usize> {
         let start = self.used.next_multiple_of(ALIGN);

@@ -44,12 +44,18 @@ use enter::ReturnCode;
 use exits::SlotTable;
 use fault::FaultTable;
 
+/// So many bytes of dead code are worth being freed.
+const WORTH_A_RESET: usize = 32 << 20;
+
 /// Why something was not compiled.
 #[derive(Debug, thiserror::Error)]
 pub enum JitError {
     /// The code space has no room: it must be reset before anything more is compiled.
     #[error("the memory for generated code is used up")]
     Full,
+    /// More code in one piece than the code space will hold, empty or not.
+    #[error("too much code in one piece")]
+    TooLarge,
     /// The host cannot run generated code.
     #[error("cannot generate code for this host: {0}")]
     Host(String),
@@ -129,7 +135,15 @@ struct Inner {
     /// By start address: end and table.
     code: BTreeMap<usize, (usize, FaultTable)>,
     full: bool,
+    /// How often everything has been freed.
+    resets: u64,
+    /// Bytes of code that will not be entered any more.
+    dead: usize,
 }
+
+/// What is made for a code space until it is next reset: only then are its exit slots its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Session(u64);
 
 /// Generated code and what belongs to it. See the module's documentation.
 #[derive(Debug)]
@@ -154,6 +168,8 @@ impl CodeSpace {
             slots: SlotTable::new()?,
             code: BTreeMap::new(),
             full: false,
+            resets: 0,
+            dead: 0,
         };
         Ok(CodeSpace {
             range,
@@ -272,6 +288,16 @@ impl CodeSpace {
         JitExit::Fault { insn, block }
     }
 
+    /// To be asked for before the first exit slot of a piece of code.
+    pub(super) fn session(&self) -> Result<Session, JitError> {
+        let inner = self.lock();
+        if inner.full {
+            Err(JitError::Full)
+        } else {
+            Ok(Session(inner.resets))
+        }
+    }
+
     /// Address of a new exit slot for guest address `target`.
     pub(super) fn exit_slot(&self, target: u64) -> Result<u64, JitError> {
         let mut inner = self.lock();
@@ -284,15 +310,22 @@ impl CodeSpace {
         }
     }
 
-    /// Makes `code`, made for `guest`, executable.
+    /// Makes `code`, made for `guest` in `session`, executable.
     pub(super) fn publish(
         &self,
         guest: &dyn Guest,
+        session: Session,
         code: &[u8],
         table: FaultTable,
     ) -> Result<EntryPoint, JitError> {
+        if code.len() > self.range.len() / 2 {
+            return Err(JitError::TooLarge);
+        }
         self.set_fp_slots(guest);
         let mut inner = self.lock();
+        if session != Session(inner.resets) || inner.full {
+            return Err(JitError::Full);
+        }
         let Some(entry) = inner.arena.allocate(code) else {
             inner.full = true;
             return Err(JitError::Full);
@@ -325,14 +358,40 @@ impl CodeSpace {
         self.lock().full
     }
 
+    /// Nothing more fits until the next reset.
+    pub fn close(&self) {
+        self.lock().full = true;
+    }
+
+    /// These pieces of code will not be entered any more. Whether a reset would free more than it
+    /// costs to make the rest anew.
+    pub fn discard(&self, pieces: &[EntryPoint]) -> bool {
+        let mut inner = self.lock();
+        for piece in pieces {
+            let start = piece.address();
+            let len = inner.code.get(&start).map_or(0, |&(end, _)| end - start);
+            inner.dead += len;
+        }
+        inner.dead >= WORTH_A_RESET && inner.dead * 2 >= inner.arena.used()
+    }
+
+    /// Whether there is so much code that it is worth freeing it if none will be entered any more.
+    #[must_use]
+    pub fn is_worth_a_reset(&self) -> bool {
+        self.lock().arena.used() >= WORTH_A_RESET
+    }
+
     /// Frees all code. The caller guarantees that no vCPU is inside or will enter what was
     /// published before.
     pub fn reset(&self) -> Result<(), JitError> {
         let mut inner = self.lock();
         inner.code.clear();
         inner.slots.reset();
+        inner.resets += 1;
+        inner.dead = 0;
+        inner.arena.reset()?;
         inner.full = false;
-        Ok(inner.arena.reset()?)
+        Ok(())
     }
 
     /// The addresses that generated code can have.

@@ -200,9 +200,7 @@ impl Compiler {
         head: &Arc<TranslationBlock>,
         options: &Options,
     ) -> Result<Published, JitError> {
-        if space.is_full() {
-            return Err(JitError::Full);
-        }
+        let session = space.session()?;
         let region = Region::build(source, head, options);
         let blocks = region.blocks();
         let counters = Counters::place(&region, &mut self.words);
@@ -224,7 +222,7 @@ impl Compiler {
         let units: Vec<Unit> = region.nodes.iter().enumerate().map(unit).collect();
         let table = FaultTable::new(sites::rows(compiled, &sites), units);
         Ok(Published {
-            entry: space.publish(self.guest, code, table)?,
+            entry: space.publish(self.guest, session, code, table)?,
             head_pc: head.pc,
             mode: head.mode,
             guest_insns: region.insns,
