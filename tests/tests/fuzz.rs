@@ -110,6 +110,26 @@ const FOUND: &[(&str, &[u32], &[Initial])] = &[
         &[X(19, 0xffff_ffff_ffff_fff8)],
     ),
     (
+        "a conversion of the same integer raises its flag again after a write of fflags",
+        &[
+            0xd017_7853, // fcvt.s.wu fa6, a4
+            0x001a_faf3, // csrrci s5, fflags, 0x15
+            0xd017_7853, // fcvt.s.wu fa6, a4
+        ],
+        &[X(14, 0xffff_ffff_875c_9b10)],
+    ),
+    (
+        "arithmetic on the same integer's bits raises its flag again after a write of fflags",
+        &[
+            0xf207_0853, // fmv.d.x fa6, a4
+            0x5a08_78d3, // fsqrt.d fa7, fa6
+            0x0010_1073, // csrw fflags, zero
+            0xf207_0853, // fmv.d.x fa6, a4
+            0x5a08_78d3, // fsqrt.d fa7, fa6
+        ],
+        &[X(14, 0x4000_0000_0000_0000)],
+    ),
+    (
         "a fused multiply-add in a loop is not moved in front of it across a write of fcsr",
         &[
             0x0060_0d93, // addi s11, zero, 6

@@ -1,9 +1,11 @@
 //! Keeps Cranelift from moving floating-point operations to where the guest does not execute them.
 //!
 //! To Cranelift they are pure: it computes those on constants itself (rounding to nearest,
-//! raising no flag) and moves those whose operands do not change in a loop before it (raising
-//! flags even if the loop never gets there). Guest compilers leave few of either kind, so each
-//! is made impure by passing an operand through memory.
+//! raising no flag), moves those whose operands do not change in a loop before it (raising
+//! flags even if the loop never gets there), and takes the result of one for that of a later one with
+//! the same operands (raising no flag again after a write of the flags; operands from float slots are
+//! read anew there, but those made from integers are the same). Guest compilers leave few of these
+//! kinds, so each is made impure by passing an operand through memory.
 //!
 //! Not here: results that nobody uses (see `lower::fp`).
 
@@ -39,11 +41,12 @@ fn raises_flags(opcode: Opcode) -> bool {
     )
 }
 
-/// Guards what needs it in the function of `context`.
+/// Guards what needs it in the function of `context`; `writes_flags`: it has a write of the guest's flags.
 pub(super) fn run(
     context: &mut Context,
     isa: &dyn TargetIsa,
     state_flags: MemFlagsData,
+    writes_flags: bool,
 ) -> CodegenResult<()> {
     let function = &context.func;
     let candidates: Vec<Inst> = function
@@ -66,7 +69,9 @@ pub(super) fn run(
         };
         let innermost = context.loop_analysis.innermost_loop(block);
         let stays = |value: &Value| changes(context, innermost, *value, DEPTH);
-        if !context.func.dfg.inst_args(inst).iter().any(stays) {
+        let arguments = context.func.dfg.inst_args(inst);
+        let read_anew = |value: &Value| is_read_as_float(&context.func, *value, DEPTH);
+        if !arguments.iter().any(stays) || writes_flags && !arguments.iter().any(read_anew) {
             guard(&mut context.func, inst, state_flags);
         }
     }
@@ -98,6 +103,25 @@ fn changes(context: &Context, within: Option<Loop>, value: Value, depth: u32) ->
             .inst_args(inst)
             .iter()
             .any(|&arg| changes(context, within, arg, depth - 1))
+}
+
+/// Whether `value` depends on something that is read from memory, or handed over by another block, as a
+/// floating-point number: on both sides of a write of the flags these are different values.
+fn is_read_as_float(function: &Function, value: Value, depth: u32) -> bool {
+    let value = function.dfg.resolve_aliases(value);
+    let is_float = function.dfg.value_type(value).is_float();
+    let Some(inst) = function.dfg.value_def(value).inst() else {
+        return is_float;
+    };
+    if function.dfg.insts[inst].opcode().can_load() {
+        return is_float;
+    }
+    depth > 0
+        && function
+            .dfg
+            .inst_args(inst)
+            .iter()
+            .any(|&argument| is_read_as_float(function, argument, depth - 1))
 }
 
 /// Passes the first operand through memory (an interpreter's temp).

@@ -41,6 +41,7 @@ use super::TranslationBlock;
 use super::code_space::fault::{FaultTable, Unit};
 use super::code_space::{CodeSpace, JitError, Published};
 use crate::guest::Guest;
+use crate::ir::{Block, Opcode};
 use counters::Counters;
 use region::{Node, Region};
 
@@ -302,7 +303,9 @@ impl Compiler {
             self.frontend = FunctionBuilderContext::new();
         })?;
         let state_flags = lower::state_flags(&mut self.context.func);
-        fp_guard::run(&mut self.context, &*self.isa, state_flags).map_err(Box::new)?;
+        let writes_flags = region.nodes.iter().any(|node| writes_flags(&node.block.ir));
+        fp_guard::run(&mut self.context, &*self.isa, state_flags, writes_flags)
+            .map_err(Box::new)?;
         if cfg!(debug_assertions) {
             self.context
                 .verify(&*self.isa)
@@ -311,6 +314,12 @@ impl Compiler {
         without_callee_saves(&mut self.context.func);
         Ok(sites)
     }
+}
+
+/// Whether a block writes the guest's floating-point flags other than by raising them.
+fn writes_flags(block: &Block) -> bool {
+    let mut ops = block.ops.iter().enumerate();
+    ops.any(|(index, op)| op.code == Opcode::FlagsSet && !quiet::is_restore(block, index))
 }
 
 fn head_name(region: &Region) -> u32 {
