@@ -164,6 +164,8 @@ fn reproducer(words: &[u32], registers: &[Initial]) -> Program {
         tier_up: false,
         link: true,
         shared_memory: true,
+        resume: false,
+        request: None,
         max_region_insns: 2000,
         stop_at_regions: false,
     };

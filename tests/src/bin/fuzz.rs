@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use clap::Parser;
 use emu_tests::fuzz::generate;
-use emu_tests::fuzz::machine::Machine;
+use emu_tests::fuzz::machine::{Machine, Tally};
 use emu_tests::fuzz::minimise::minimise;
 use emu_tests::fuzz::program::Program;
 use emu_tests::fuzz::remote::{Remote, portable};
@@ -47,22 +47,13 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let started = Instant::now();
     let passed = if arguments.jobs > 1 {
         run_jobs(&arguments)
     } else {
         run(&arguments)
     };
     match passed {
-        Ok(true) => {
-            let seconds = started.elapsed().as_secs_f64();
-            println!(
-                "{} programs, {:.0} a second",
-                arguments.count,
-                arguments.count as f64 / seconds
-            );
-            ExitCode::SUCCESS
-        }
+        Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("fuzz: {error}");
@@ -138,6 +129,7 @@ fn run(arguments: &Arguments) -> std::io::Result<bool> {
     };
     let mut failures = 0;
     let mut left_out = 0;
+    let started = Instant::now();
     for index in arguments.first..arguments.first + arguments.count {
         if arguments.trace {
             eprintln!("program {index}");
@@ -181,5 +173,19 @@ fn run(arguments: &Arguments) -> std::io::Result<bool> {
         );
         return Ok(false);
     }
+    let seconds = started.elapsed().as_secs_f64();
+    let Tally {
+        instructions,
+        resumed,
+        interrupted,
+        regions,
+    } = machine.tally;
+    println!(
+        "{} programs, {:.0} a second: {:.1} instructions each, {regions} regions; \
+         {resumed} faults survived, {interrupted} interruptions",
+        arguments.count - left_out,
+        arguments.count as f64 / seconds,
+        instructions as f64 / arguments.count as f64,
+    );
     Ok(failures == 0)
 }

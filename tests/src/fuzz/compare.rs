@@ -17,6 +17,8 @@ pub enum End {
         /// The host's signal.
         signal: u32,
     },
+    /// By a request, to go on.
+    Interrupted,
     /// It ran for too long.
     Hang,
     /// The compiler refused a region.

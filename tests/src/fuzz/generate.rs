@@ -4,7 +4,10 @@
 use super::instruction::{
     COUNTER, Drawer, FUEL, INNER_COUNTER, INNER_LINK, LINK, POINTERS, control,
 };
-use super::program::{CODE_PAGE, Config, Item, ItemKind, Label, Program, SCRATCH, SeenProfile};
+use super::probes;
+use super::program::{
+    CODE_PAGE, Config, Item, ItemKind, Label, Program, Request, SCRATCH, SeenProfile,
+};
 use super::random::Random;
 
 const ECALL: ItemKind = ItemKind::Plain { bits: 0x73, len: 4 };
@@ -14,6 +17,8 @@ const END: Label = Label::MAX;
 struct Generator {
     random: Random,
     drawer: Drawer,
+    /// It goes on after faults.
+    resume: bool,
     items: Vec<Item>,
     /// Calls to functions, whose labels are patched in when those are laid out.
     calls: Vec<usize>,
@@ -34,15 +39,17 @@ enum Level {
 #[must_use]
 pub fn program(seed: u64, index: u64) -> Program {
     let mut random = Random::new(seed, index);
-    let drawer = Drawer::new(&mut random);
-    let length = if random.chance(10) {
-        random.between(30, 80)
-    } else {
-        random.between(3, 25)
+    let resume = random.chance(25);
+    let drawer = Drawer::new(&mut random, resume);
+    let length = match random.below(100) {
+        0..=59 => random.between(3, 10),
+        60..=93 => random.between(10, 25),
+        _ => random.between(30, 80),
     };
     let mut generator = Generator {
         random,
         drawer,
+        resume,
         items: Vec::new(),
         calls: Vec::new(),
         inner_calls: Vec::new(),
@@ -77,9 +84,16 @@ pub fn program(seed: u64, index: u64) -> Program {
         random.below(8)
     };
     let fcsr = frm << 5 | random.pick(&[0, 0, 0, 0, 31, 1, 16, 10]);
+    let probes = random.chance(40).then(|| random.bits());
+    let request = if probes.is_some_and(probes::has_calls) {
+        (random.chance(20)).then(|| Request::Calls(random.below(12) as u32))
+    } else {
+        // Single steps take a thousand times as long as running.
+        (random.below(300) == 0).then(|| Request::Steps(random.below(120) as u32))
+    };
     let config = Config {
         precise_faults: random.chance(60),
-        probes: random.chance(40).then(|| random.bits()),
+        probes,
         max_block_insns: random.pick(&[64, 64, 64, 8, 3, 1]),
         profile: match random.below(6) {
             0 => SeenProfile::Empty,
@@ -89,6 +103,8 @@ pub fn program(seed: u64, index: u64) -> Program {
         tier_up: random.chance(40),
         link: random.chance(80),
         shared_memory: random.chance(50),
+        resume,
+        request,
         max_region_insns: random.pick(&[2000, 2000, 2000, 20, 5]),
         stop_at_regions: random.chance(30),
     };
@@ -187,6 +203,16 @@ impl Generator {
                 }
                 18 if level == Level::Main => self.jump_anywhere(),
                 19 => self.reserve_and_store(),
+                20 if self.resume => {
+                    // ebreak, c.ebreak, and what is no instruction of either length.
+                    let (bits, len) = self.random.pick(&[
+                        (0x0010_0073, 4),
+                        (0x9002, 2),
+                        (0xffff_ffff, 4),
+                        (0, 2),
+                    ]);
+                    self.push(ItemKind::Plain { bits, len });
+                }
                 _ => {
                     let instruction = self.drawer.draw(&mut self.random);
                     self.push(instruction);

@@ -76,9 +76,13 @@ pub struct Drawer {
 }
 
 impl Drawer {
-    /// A drawer with its own preferences.
-    pub fn new(random: &mut Random) -> Drawer {
-        let wild = if random.chance(20) { 5 } else { 0 };
+    /// A drawer with its own preferences; accesses go wild more often in programs that go on after faults.
+    pub fn new(random: &mut Random, resume: bool) -> Drawer {
+        let wild = if random.chance(if resume { 80 } else { 10 }) {
+            5
+        } else {
+            0
+        };
         let floats = random.chance(20);
         let mut preferred = std::array::from_fn(|_| random.below(32) as u32);
         if floats {

@@ -1,18 +1,21 @@
 //! Runs a program on all back ends.
 //!
-//! Guest memory, code space and vCPU state are made once and used for every program; the
-//! process's handlers for SIGSEGV, SIGBUS and SIGILL are ours. One machine per process.
+//! Guest memory, code space and vCPU state are made once and used for every program. One machine per
+//! process, since the handlers of signals are the process's.
+//!
+//! Two things befall a program that no instruction of it asks for, if its configuration says so. After a
+//! fault it goes on behind the instruction, with some registers changed by what the fault was, as after a
+//! guest's handler of it. And at a request that reaches generated code anywhere, that comes back with the state
+//! of some point between two blocks, and goes on with some registers changed. Where that was decides the host
+//! code, so then the interpreter runs once more, and must come by a point with just this state.
 //!
 //! Rules of the unsafe code: the state belongs to this thread; scratch memory is mapped for
-//! the machine's life and is not borrowed while guest code runs; the signal handler takes no lock
-//! and reaches the state that the thread runs.
+//! the machine's life and is not borrowed while guest code runs.
 
 use std::collections::{HashMap, HashSet};
 use std::io;
-use std::mem::MaybeUninit;
-use std::ptr;
 use std::slice;
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use emu_tcg::backend::code_space::{CodeSpace, EntryPoint, JitError, JitExit, SlotId};
@@ -21,30 +24,27 @@ use emu_tcg::backend::{BlockExit, TranslationBlock, baseline, interp};
 use emu_tcg::guest::riscv64::RISCV64;
 use emu_tcg::guest::riscv64::slots::{FFLAGS, FRM, RESERVATION_ADDRESS, RESERVATION_VALUE, SLOTS};
 use emu_tcg::guest::{Fetch, Guest as _};
-use emu_tcg::ir::{ExitKind, verify};
-use emu_tcg::memory::{self, AddressSpace};
+use emu_tcg::ir::{Block, ExitKind, verify};
+use emu_tcg::memory::AddressSpace;
 use emu_tcg::probe::Probes;
 use emu_tcg::state::{CpuBox, CpuState, JumpCacheEntry};
 
 use super::compare::{End, Outcome, differences};
 use super::probes;
-use super::program::{Program, SCRATCH, SeenProfile};
+use super::program::{Program, Request, SCRATCH, SeenProfile};
 use super::random::Random;
 use super::remote::Remote;
+use super::signals;
 
 /// Blocks that an interpreted program may run; more, and it is thrown away.
 const MAX_BLOCKS: usize = 5_000;
 /// Bytes of generated code before the code space is made anew.
 const CODE_CAPACITY: usize = 16 << 20;
-/// Seconds of CPU time after which generated code is asked to stop, at the second tick.
-const TICK_SECONDS: i64 = 2;
-
-static CODE_START: AtomicUsize = AtomicUsize::new(0);
-static CODE_END: AtomicUsize = AtomicUsize::new(0);
-static LANDING: AtomicUsize = AtomicUsize::new(0);
-static STATE: AtomicPtr<CpuState> = AtomicPtr::new(ptr::null_mut());
-/// Ticks of the watchdog since the current run began.
-static TICKS: AtomicU32 = AtomicU32::new(0);
+/// Faults after which a program goes on.
+const MAX_RESUMED: u32 = 8;
+/// Registers that change when a program is interrupted, and when it goes on after a fault: none that its
+/// structure needs.
+const DISTURBED: [usize; 4] = [10, 18, 32 + 10, FFLAGS.0 as usize];
 
 /// See the module's documentation.
 pub struct Machine {
@@ -53,6 +53,23 @@ pub struct Machine {
     code: CodeSpace,
     baseline: baseline::Compiler,
     regions: cranelift::Compiler,
+    /// The state's jump cache may hold something.
+    jump_cache_used: bool,
+    /// What has happened so far.
+    pub tally: Tally,
+}
+
+/// What happened in the programs run, to see that it does happen.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Tally {
+    /// Guest instructions interpreted.
+    pub instructions: u64,
+    /// Faults, breakpoints and illegal instructions after which the interpreter went on.
+    pub resumed: u64,
+    /// Interruptions of generated code.
+    pub interrupted: u64,
+    /// Regions compiled.
+    pub regions: u64,
 }
 
 /// What runs a program's blocks.
@@ -69,11 +86,18 @@ enum Tier {
 /// Executions after which baseline code becomes a region, in [`Tier::Both`].
 const TIER_UP: u32 = 3;
 
+/// A block as it was translated, which the interpreter runs, and as it is kept, which is compiled.
+#[derive(Clone)]
+struct Translation {
+    ir: Arc<Block>,
+    block: Arc<TranslationBlock>,
+}
+
 /// The translations of one program.
 struct Blocks<'a> {
     program: &'a Program,
     code: Vec<u8>,
-    map: Mutex<HashMap<(u64, u32), Arc<TranslationBlock>>>,
+    map: Mutex<HashMap<(u64, u32), Translation>>,
     /// Where regions start, by address and mode.
     heads: Mutex<HashSet<(u64, u32)>>,
 }
@@ -100,11 +124,9 @@ impl Fetch for Blocks<'_> {
 
 impl BlockSource for Blocks<'_> {
     fn block(&self, pc: u64, mode: u32) -> Option<Arc<TranslationBlock>> {
-        self.map
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&(pc, mode))
-            .cloned()
+        let map = self.map.lock().unwrap_or_else(PoisonError::into_inner);
+        let translation = map.get(&(pc, mode))?;
+        Some(translation.block.clone())
     }
 
     fn stops_region(&self, pc: u64, mode: u32) -> bool {
@@ -124,9 +146,10 @@ impl<'a> Blocks<'a> {
     }
 
     /// Finds or makes the translation; `None` if nothing can be fetched at `pc`.
-    fn translation(&self, pc: u64, mode: u32) -> Option<Arc<TranslationBlock>> {
-        if let Some(found) = self.block(pc, mode) {
-            return Some(found);
+    fn translation(&self, pc: u64, mode: u32) -> Option<Translation> {
+        let map = || self.map.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = map().get(&(pc, mode)) {
+            return Some(found.clone());
         }
         let decoded = RISCV64.decode_block(self, pc, mode, self.program.config.max_block_insns);
         if decoded.is_empty() {
@@ -141,17 +164,16 @@ impl<'a> Blocks<'a> {
             panic!("the translation of {decoded:x?} is not valid: {error:?}\n{ir}");
         }
         let block = Arc::new(TranslationBlock::new(&ir, &[], u32::MAX));
-        self.map
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert((pc, mode), block.clone());
-        Some(block)
+        let ir = Arc::new(ir);
+        let translation = Translation { ir, block };
+        map().insert((pc, mode), translation.clone());
+        Some(translation)
     }
 
     /// Gives the blocks the profile that the compiler is to see.
     fn set_profile(&self) {
         let map = self.map.lock().unwrap_or_else(PoisonError::into_inner);
-        for (&(pc, _), block) in map.iter() {
+        for (&(pc, _), Translation { block, .. }) in map.iter() {
             match self.program.config.profile {
                 SeenProfile::Counted => {}
                 SeenProfile::Empty => block.profile.restart(u32::MAX),
@@ -172,7 +194,7 @@ impl<'a> Blocks<'a> {
     /// Sets the limit up to which baseline code runs.
     fn set_limits(&self, tier: Tier) {
         let map = self.map.lock().unwrap_or_else(PoisonError::into_inner);
-        for block in map.values() {
+        for Translation { block, .. } in map.values() {
             block.profile.set_limit(match tier {
                 Tier::Both => block.profile.executions() + TIER_UP,
                 Tier::Baseline | Tier::Regions => u32::MAX,
@@ -204,16 +226,17 @@ impl Machine {
         }
         let mut state = CpuBox::new(probes::AREA_BYTES);
         state.memory_base = space.base();
-        STATE.store(state.as_ptr(), Ordering::Release);
         let code = new_code_space()?;
         let regions = cranelift::Compiler::new(&RISCV64).map_err(io::Error::other)?;
-        install_handlers()?;
+        signals::install(state.as_ptr())?;
         Ok(Machine {
             space,
             state,
             code,
             baseline: baseline::Compiler::new(&RISCV64),
             regions,
+            jump_cache_used: false,
+            tally: Tally::default(),
         })
     }
 
@@ -230,8 +253,15 @@ impl Machine {
         let mut all = Vec::new();
         for tier in [Tier::Baseline, best] {
             blocks.set_limits(tier);
-            let compiled = self.run_compiled(program, &blocks, tier);
-            let differences = differences(program, &interpreted, &compiled);
+            let (compiled, interruptions) = self.run_compiled(program, &blocks, tier);
+            let differences = if interruptions.is_empty() {
+                differences(program, &interpreted, &compiled)
+            } else {
+                match self.replay(program, &blocks, &interruptions)? {
+                    Ok(replayed) => differences(program, &replayed, &compiled),
+                    Err(differences) => differences,
+                }
+            };
             all.extend(differences.iter().map(|line| format!("{tier:?}: {line}")));
         }
         Some(all)
@@ -255,10 +285,10 @@ impl Machine {
 
     /// Puts everything into the program's initial state.
     fn reset(&mut self, program: &Program) {
-        self.scratch().copy_from_slice(&program.memory());
+        self.scratch().copy_from_slice(program.memory());
         self.area().fill(0);
+        self.clear_jump_cache();
         let state = &mut *self.state;
-        state.clear_jump_cache();
         state.file.fill(0);
         state.file[..32].copy_from_slice(&program.x);
         state.file[32..64].copy_from_slice(&program.f);
@@ -268,7 +298,13 @@ impl Machine {
         state.pc = program.start;
         state.mode = RISCV64.mode(state);
         state.exit_request.store(0, Ordering::Relaxed);
-        TICKS.store(0, Ordering::Relaxed);
+        signals::restart_watchdog();
+    }
+
+    fn clear_jump_cache(&mut self) {
+        if std::mem::take(&mut self.jump_cache_used) {
+            self.state.clear_jump_cache();
+        }
     }
 
     fn outcome(&mut self, end: End) -> Outcome {
@@ -298,12 +334,39 @@ impl Machine {
         match kind {
             ExitKind::ModeChange => {
                 self.state.mode = RISCV64.mode(&self.state);
-                self.state.clear_jump_cache();
+                self.clear_jump_cache();
                 None
             }
             ExitKind::FenceI => None,
             _ => Some(End::Exit(kind)),
         }
+    }
+
+    /// Goes on after an end, if the program is one that does; else returns it.
+    fn settle(&mut self, blocks: &Blocks<'_>, end: End, resumed: &mut u32) -> Option<End> {
+        let config = &blocks.program.config;
+        let (address, signal) = match end {
+            End::Fault { address, signal } if config.precise_faults => (address, signal.into()),
+            End::Exit(ExitKind::Illegal | ExitKind::Breakpoint) => (self.state.pc, 0),
+            _ => return Some(end),
+        };
+        let mut start = [0; 2];
+        if !config.resume || *resumed == MAX_RESUMED || !blocks.fetch(self.state.pc, &mut start) {
+            return Some(end);
+        }
+        *resumed += 1;
+        self.state.pc += if start[0] & 3 == 3 { 4 } else { 2 };
+        self.disturb(address ^ signal);
+        None
+    }
+
+    /// Changes some registers, by something that follows from `cause`.
+    fn disturb(&mut self, cause: u64) {
+        let mut random = Random::new(cause, 0);
+        for slot in DISTURBED {
+            self.state.file[slot] ^= random.bits();
+        }
+        self.state.file[usize::from(FFLAGS.0)] &= 31;
     }
 
     /// Runs a program on the interpreter and on another emulator.
@@ -314,34 +377,101 @@ impl Machine {
 
     fn interpret(&mut self, program: &Program, blocks: &Blocks<'_>) -> Option<Outcome> {
         self.reset(program);
+        let mut resumed = 0;
         for _ in 0..MAX_BLOCKS {
-            let Some(block) = blocks.translation(self.state.pc, self.state.mode) else {
-                return Some(self.outcome(End::Exit(ExitKind::FetchFault)));
-            };
-            // SAFETY: the block is verified, its probes are ours, memory and handlers are set up.
-            let exit = unsafe { interp::run(self.state.as_ptr(), &block.ir(), &RISCV64) };
-            block.profile.count();
-            let end = match exit {
-                BlockExit::Jump | BlockExit::NotTaken | BlockExit::Indirect => None,
-                BlockExit::Taken => {
-                    block.profile.count_taken();
-                    None
-                }
-                BlockExit::Exit(kind) => self.answer(kind),
-                BlockExit::Fault { .. } => Some(self.fault()),
-            };
-            if let Some(end) = end {
+            if let Some(end) = self.interpret_block(blocks, &mut resumed) {
                 return Some(self.outcome(end));
             }
         }
         None
     }
 
-    fn run_compiled(&mut self, program: &Program, blocks: &Blocks<'_>, tier: Tier) -> Outcome {
+    /// Interprets the block at `state.pc`; how the run ended, if it did.
+    fn interpret_block(&mut self, blocks: &Blocks<'_>, resumed: &mut u32) -> Option<End> {
+        let translation = blocks.translation(self.state.pc, self.state.mode);
+        let Some(Translation { ir, block }) = translation else {
+            return Some(End::Exit(ExitKind::FetchFault));
+        };
+        // SAFETY: the block is verified, its probes are ours, memory and handlers are set up.
+        let exit = unsafe { interp::run(self.state.as_ptr(), &ir, &RISCV64) };
+        block.profile.count();
+        self.tally.instructions += block.insns() as u64;
+        let end = match exit {
+            BlockExit::Jump | BlockExit::NotTaken | BlockExit::Indirect => None,
+            BlockExit::Taken => {
+                block.profile.count_taken();
+                None
+            }
+            BlockExit::Exit(kind) => self.answer(kind),
+            BlockExit::Fault { .. } => Some(self.fault()),
+        };
+        let before = *resumed;
+        let end = end.and_then(|end| self.settle(blocks, end, resumed));
+        self.tally.resumed += u64::from(*resumed - before);
+        end
+    }
+
+    /// Interprets a program that is interrupted in these states, in this order. `None` if it does not end,
+    /// an error, with the least differences seen, if it does not come by one of the states.
+    fn replay(
+        &mut self,
+        program: &Program,
+        blocks: &Blocks<'_>,
+        interruptions: &[Outcome],
+    ) -> Option<Result<Outcome, Vec<String>>> {
+        self.reset(program);
+        let mut resumed = 0;
+        let mut left = interruptions.iter();
+        let mut next = left.next();
+        let mut nearest: Option<Vec<String>> = None;
+        for _ in 0..MAX_BLOCKS {
+            while let Some(interruption) = next
+                && interruption.pc == self.state.pc
+            {
+                let differences =
+                    differences(program, &self.outcome(End::Interrupted), interruption);
+                if !differences.is_empty() {
+                    if nearest
+                        .as_ref()
+                        .is_none_or(|best| differences.len() < best.len())
+                    {
+                        nearest = Some(differences);
+                    }
+                    break;
+                }
+                self.disturb(interruption.pc);
+                next = left.next();
+                nearest = None;
+            }
+            if let Some(end) = self.interpret_block(blocks, &mut resumed) {
+                let Some(missing) = next else {
+                    return Some(Ok(self.outcome(end)));
+                };
+                let mut lines = nearest.unwrap_or_default();
+                lines.insert(
+                    0,
+                    format!("interrupted at {:#x} in a state that never was", missing.pc),
+                );
+                return Some(Err(lines));
+            }
+        }
+        None
+    }
+
+    /// Runs generated code: how it ended, and the states in which it was interrupted.
+    fn run_compiled(
+        &mut self,
+        program: &Program,
+        blocks: &Blocks<'_>,
+        tier: Tier,
+    ) -> (Outcome, Vec<Outcome>) {
         self.reset(program);
         let mut code = Compiled::new(tier);
+        let mut resumed = 0;
+        let mut interruptions = Vec::new();
+        let mut steps = arm(program.config.request);
         let end = loop {
-            if TICKS.load(Ordering::Relaxed) > 1 {
+            if signals::is_overdue() {
                 break End::Hang;
             }
             let entry = match self.entry(blocks, &mut code) {
@@ -355,13 +485,22 @@ impl Machine {
                     code = Compiled::new(tier);
                     blocks.set_limits(tier);
                     self.reset(program);
+                    resumed = 0;
+                    interruptions.clear();
+                    steps = arm(program.config.request);
                     continue;
                 }
                 Err(_) => break End::Refused,
             };
+            if let Some(count) = steps {
+                signals::request_after(count);
+            }
             // SAFETY: the entry is of this space, whose blocks are verified and have our probes;
             // memory and handlers are set up.
             let exit = unsafe { self.code.enter(self.state.as_ptr(), entry) };
+            if steps.is_some() {
+                steps = signals::cancel_request();
+            }
             let answer = match exit {
                 JitExit::Unlinked(slot) => {
                     self.lead_here(blocks, &mut code, Some(slot));
@@ -378,15 +517,24 @@ impl Machine {
                     self.lead_here(blocks, &mut code, slot);
                     None
                 }
-                JitExit::ExitRequested => Some(End::Hang),
+                JitExit::ExitRequested if signals::is_overdue() => Some(End::Hang),
+                JitExit::ExitRequested => {
+                    self.state.exit_request.store(0, Ordering::Relaxed);
+                    self.tally.interrupted += 1;
+                    interruptions.push(self.outcome(End::Interrupted));
+                    self.disturb(self.state.pc);
+                    None
+                }
                 JitExit::Exit(kind) => self.answer(kind),
                 JitExit::Fault { .. } => Some(self.fault()),
             };
-            if let Some(end) = answer {
+            let end = answer.and_then(|end| self.settle(blocks, end, &mut resumed));
+            if let Some(end) = end {
                 break end;
             }
         };
-        self.outcome(end)
+        probes::request_in(None);
+        (self.outcome(end), interruptions)
     }
 
     /// Makes an exit, or else the jump cache, lead to the code for `state.pc`.
@@ -401,6 +549,7 @@ impl Machine {
             Some(slot) => self.code.link(slot, target),
             None => {
                 let pc = self.state.pc;
+                self.jump_cache_used = true;
                 self.state.jump_cache[CpuState::jump_cache_index(pc)] = JumpCacheEntry {
                     pc,
                     code: target.address() as u64,
@@ -419,7 +568,7 @@ impl Machine {
         if let Some(&entry) = code.entries.get(&key) {
             return Ok(Some(entry));
         }
-        let Some(block) = blocks.translation(key.0, key.1) else {
+        let Some(Translation { block, .. }) = blocks.translation(key.0, key.1) else {
             return Ok(None);
         };
         let config = &blocks.program.config;
@@ -439,6 +588,7 @@ impl Machine {
                     Options::default().max_overlap_insns
                 },
             };
+            self.tally.regions += 1;
             let published = self.regions.compile(&self.code, blocks, &block, &options)?;
             blocks
                 .heads
@@ -452,6 +602,18 @@ impl Machine {
         };
         code.entries.insert(key, entry);
         Ok(Some(entry))
+    }
+}
+
+/// Gets a request ready; returns the host instructions until it, if it comes after some.
+fn arm(request: Option<Request>) -> Option<u32> {
+    match request {
+        Some(Request::Steps(count)) => Some(count),
+        Some(Request::Calls(count)) => {
+            probes::request_in(Some(count));
+            None
+        }
+        None => None,
     }
 }
 
@@ -475,95 +637,6 @@ impl Compiled {
 
 fn new_code_space() -> io::Result<CodeSpace> {
     let space = CodeSpace::new(CODE_CAPACITY).map_err(io::Error::other)?;
-    let range = space.range();
-    LANDING.store(space.fault_landing(), Ordering::Release);
-    CODE_END.store(range.end, Ordering::Release);
-    CODE_START.store(range.start, Ordering::Release);
+    signals::set_code(space.range(), space.fault_landing());
     Ok(space)
-}
-
-fn install_handlers() -> io::Result<()> {
-    let handle = |signal: libc::c_int, handler: usize| {
-        // SAFETY: an all-zero action is valid, and the handlers have the signature of the flag.
-        let result = unsafe {
-            let mut action: libc::sigaction = MaybeUninit::zeroed().assume_init();
-            action.sa_sigaction = handler;
-            action.sa_flags = libc::SA_SIGINFO | libc::SA_NODEFER | libc::SA_RESTART;
-            libc::sigaction(signal, &raw const action, ptr::null_mut())
-        };
-        if result == 0 {
-            Ok(())
-        } else {
-            Err(io::Error::last_os_error())
-        }
-    };
-    handle(libc::SIGSEGV, on_fault as *const () as usize)?;
-    handle(libc::SIGBUS, on_fault as *const () as usize)?;
-    handle(libc::SIGILL, on_fault as *const () as usize)?;
-    handle(libc::SIGVTALRM, on_tick as *const () as usize)?;
-    let period = libc::timeval {
-        tv_sec: TICK_SECONDS,
-        tv_usec: 0,
-    };
-    let timer = libc::itimerval {
-        it_interval: period,
-        it_value: period,
-    };
-    // SAFETY: reads one valid struct.
-    if unsafe { libc::setitimer(libc::ITIMER_VIRTUAL, &raw const timer, ptr::null_mut()) } != 0 {
-        return Err(io::Error::last_os_error());
-    }
-    Ok(())
-}
-
-/// At the second tick of a run, asks generated code to come back.
-extern "C" fn on_tick(_: libc::c_int, _: *mut libc::siginfo_t, _: *mut libc::c_void) {
-    if TICKS.fetch_add(1, Ordering::Relaxed) >= 1 {
-        // SAFETY: null or the machine's state, which lives as long as the handler is used.
-        if let Some(state) = unsafe { STATE.load(Ordering::Acquire).as_ref() } {
-            state.exit_request.store(1, Ordering::Relaxed);
-        }
-    }
-}
-
-/// A failed access of the interpreter or of generated code goes on where those say.
-extern "C" fn on_fault(
-    signal: libc::c_int,
-    info: *mut libc::siginfo_t,
-    context: *mut libc::c_void,
-) {
-    // SAFETY: the kernel passes valid pointers to a handler of this kind, ours until it returns.
-    let (info, registers) = unsafe {
-        (
-            &*info,
-            &mut (*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs,
-        )
-    };
-    let pc = registers[libc::REG_RIP as usize] as usize;
-    let in_code =
-        (CODE_START.load(Ordering::Acquire)..CODE_END.load(Ordering::Acquire)).contains(&pc);
-    let target = if in_code {
-        Some(LANDING.load(Ordering::Acquire))
-    } else {
-        memory::recovery_address(pc)
-    };
-    // SAFETY: as in `on_tick`.
-    let state = unsafe { STATE.load(Ordering::Acquire).as_ref() };
-    let (Some(target), Some(state)) = (target, state) else {
-        // A bug of the emulator: happen again, and be seen.
-        // SAFETY: restoring the default action has no precondition.
-        unsafe { libc::signal(signal, libc::SIG_DFL) };
-        return;
-    };
-    // SAFETY: these signals have an address.
-    let address = unsafe { info.si_addr() } as u64;
-    state
-        .fault_address
-        .store(address.wrapping_sub(state.memory_base), Ordering::Relaxed);
-    state.fault_signal.store(
-        (signal as u32) << 16 | (info.si_code as u32 & 0xffff),
-        Ordering::Relaxed,
-    );
-    state.fault_host_pc.store(pc as u64, Ordering::Relaxed);
-    registers[libc::REG_RIP as usize] = target as i64;
 }

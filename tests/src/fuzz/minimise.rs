@@ -43,6 +43,8 @@ fn options(program: &Program) -> usize {
         + usize::from(config.profile != SeenProfile::Counted)
         + usize::from(config.link)
         + usize::from(config.tier_up)
+        + usize::from(config.request.is_some())
+        + usize::from(config.resume)
 }
 
 /// Takes `candidate` if it still fails.
@@ -74,13 +76,15 @@ fn remove_items(check: Check<'_>, best: &mut Program) {
 }
 
 fn simplify_config(check: Check<'_>, best: &mut Program) {
-    let simpler: [fn(&mut Program); 10] = [
+    let simpler: [fn(&mut Program); 12] = [
         |program| program.config.probes = None,
         |program| program.config.probes = program.config.probes.map(|seed| seed & !1),
         |program| program.config.profile = SeenProfile::Counted,
         |program| program.config.tier_up = false,
         |program| program.config.link = false,
         |program| program.config.max_block_insns = 64,
+        |program| program.config.request = None,
+        |program| program.config.resume = false,
         |program| program.config.shared_memory = true,
         |program| program.config.max_region_insns = 2000,
         |program| program.config.stop_at_regions = false,

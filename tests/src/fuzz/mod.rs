@@ -7,7 +7,8 @@
 //! | random programs | [`generate`], out of [`instruction`]s |
 //! | a program as data, and its code once laid out | [`program`] |
 //! | random instrumentation | [`probes`] |
-//! | guest memory, host faults and running a program on a back end | [`machine`] |
+//! | guest memory, and running a program on a back end | [`machine`] |
+//! | the host's signals meanwhile | [`signals`] |
 //! | what is compared | [`compare`] |
 //! | the same programs on another emulator | [`remote`] |
 //! | making a program that fails smaller, and showing it | [`minimise`], [`report`] |
@@ -25,3 +26,4 @@ pub mod program;
 pub mod random;
 pub mod remote;
 pub mod report;
+pub mod signals;

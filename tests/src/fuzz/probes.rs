@@ -5,6 +5,7 @@
 //! probes, on a state whose plugin area has [`AREA_BYTES`]; both are set up in `machine`.
 
 use std::hint::black_box;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use emu_tcg::guest::riscv64::slots::{FFLAGS, FRM};
 use emu_tcg::guest::{DecodedBlock, MemoryUse};
@@ -31,13 +32,27 @@ fn word_offset(word: u64) -> u32 {
     (CpuState::PLUGIN_AREA_OFFSET as u64 + 8 * word) as u32
 }
 
+/// Whether programs with this seed's probes are called, and not only counted.
+#[must_use]
+pub fn has_calls(seed: u64) -> bool {
+    seed & 1 != 0
+}
+
+/// Calls until one asks generated code to come back.
+static CALLS_LEFT: AtomicU32 = AtomicU32::new(u32::MAX);
+
+/// From now on, the call after `calls` more asks generated code to come back; none does with `None`.
+pub fn request_in(calls: Option<u32>) {
+    CALLS_LEFT.store(calls.unwrap_or(u32::MAX), Ordering::Relaxed);
+}
+
 /// The probes of one block. What an instruction gets depends on its bits alone, so that it
 /// keeps it while others are removed.
 #[must_use]
 pub fn choose(seed: u64, block: &DecodedBlock) -> Probes {
     let mut probes = Probes::default();
     // Some programs are counted only, as most tools do; others get everything.
-    let calls = seed & 1 != 0;
+    let calls = has_calls(seed);
     let mut add = |random: &mut Random, point: Point| {
         let owner = random.below(OWNERS);
         let action = if calls && random.chance(40) {
@@ -130,6 +145,11 @@ unsafe fn record(hash: *mut u64, plugin: usize, userdata: u64, values: &[u64]) {
         let state = hash
             .byte_sub(word_offset(COUNTERS + owner) as usize)
             .cast::<CpuState>();
+        let left = CALLS_LEFT.load(Ordering::Relaxed);
+        CALLS_LEFT.store(left.wrapping_sub(1), Ordering::Relaxed);
+        if left == 0 {
+            (*state).exit_request.store(1, Ordering::Relaxed);
+        }
         let mut value = mix(mix(*hash, plugin as u64), userdata);
         for &argument in values {
             value = mix(value, argument);

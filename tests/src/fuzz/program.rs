@@ -3,6 +3,8 @@
 //! Branches name the item they go to by its identity, which stays when other items are removed:
 //! so a program can be made smaller item by item and always has code.
 
+use std::sync::OnceLock;
+
 use super::random::Random;
 
 /// Guest address of the first page that a program's code may be in.
@@ -81,6 +83,15 @@ pub enum SeenProfile {
     Random(u64),
 }
 
+/// When generated code is asked to come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Request {
+    /// Once it has executed so many host instructions: anywhere, but slow to bring about.
+    Steps(u32),
+    /// In this call of a probe.
+    Calls(u32),
+}
+
 /// How a program is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Config {
@@ -99,6 +110,11 @@ pub struct Config {
     pub link: bool,
     /// Atomic operations are made atomic on the host.
     pub shared_memory: bool,
+    /// The program goes on after faults, breakpoints and illegal instructions (after faults only if they
+    /// are precise).
+    pub resume: bool,
+    /// Generated code is asked to come back in the middle of the run.
+    pub request: Option<Request>,
     /// Size limit of a region, in instructions.
     pub max_region_insns: usize,
     /// Regions stop where another one starts.
@@ -171,22 +187,24 @@ impl Program {
         code
     }
 
-    /// What the scratch pages hold at first: integers, floats and zeros.
+    /// What the scratch pages hold at first: integers, floats and zeros. A window on memory that is the
+    /// same for all programs, since making it anew for each would take longer than running some.
     #[must_use]
-    pub fn memory(&self) -> Vec<u8> {
-        let mut random = Random::new(self.memory_seed, 0);
-        let words = (SCRATCH.end - SCRATCH.start) / 8;
-        (0..words)
-            .flat_map(|_| {
-                let word = match random.below(4) {
-                    0 => random.integer(),
-                    1 => random.float(),
-                    2 => random.bits(),
-                    _ => 0,
-                };
-                word.to_le_bytes()
-            })
-            .collect()
+    pub fn memory(&self) -> &'static [u8] {
+        static ALL: OnceLock<Vec<u8>> = OnceLock::new();
+        let all = ALL.get_or_init(|| {
+            let mut random = Random::new(0, 0);
+            let word = |_| match random.below(4) {
+                0 => random.integer(),
+                1 => random.float(),
+                2 => random.bits(),
+                _ => 0,
+            };
+            (0..1 << 16).map(word).flat_map(u64::to_le_bytes).collect()
+        });
+        let len = (SCRATCH.end - SCRATCH.start) as usize;
+        let start = self.memory_seed as usize % (all.len() - len) & !7;
+        &all[start..start + len]
     }
 }
 

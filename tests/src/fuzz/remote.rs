@@ -175,7 +175,7 @@ fn request(program: &Program) -> Vec<u8> {
     for word in words.chain(program.f).chain([program.fcsr]) {
         bytes.extend_from_slice(&word.to_le_bytes());
     }
-    bytes.extend(program.memory());
+    bytes.extend_from_slice(program.memory());
     let mut code = vec![0; (program.start - CODE_PAGE) as usize];
     code.extend(program.code());
     code.resize(CODE_BYTES, 0);
@@ -231,6 +231,7 @@ pub fn portable(mut program: Program) -> Option<Program> {
         program.x[pointer as usize] &= !15;
     }
     program.config.probes = None;
+    program.config.resume = false;
     Some(program)
 }
 
