@@ -1,38 +1,94 @@
-//! The benchmark: the same C programs natively, under `emu` and under every installed `qemu-riscv64`, in alternation.
+//! The benchmark: the same work natively, under `emu` and under every installed `qemu-riscv64`, in alternation.
 //!
-//! Each program of `tests/bench/programs` stresses one property and prints a checksum. A round runs every contender once on
-//! one program, so that a slow phase of the machine touches all of them alike; a figure is the median over the rounds.
-//! Contenders must print the same checksum as the native program, or the benchmark fails.
+//! | what | module |
+//! |---|---|
+//! | who runs the work | `contender` |
+//! | one measured run | `measure` |
+//! | all runs of a list of cases | `case` |
+//! | C programs, each with one property that it stresses | `programs` |
+//! | start-up and large code, over a riscv64 root | `root` |
+//! | two threads against one | `threads` |
+//! | what each kind of instrumentation costs | `costs` |
+//! | what only emu can say of itself: translation, interpreter | `engine` |
+//! | tables | `report` |
+//! | the machine, for the record | `machine` |
+//!
+//! A round runs every contender once on one case, so that a slow phase of the machine touches all of them alike; a
+//! figure is the median over the rounds. All contenders must print the same.
 
+mod case;
 mod contender;
 mod costs;
+mod engine;
+mod machine;
 mod measure;
 mod programs;
 mod report;
-mod startup;
+mod root;
+mod threads;
 
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
+use clap::ValueEnum;
 use serde::Serialize;
 
-use contender::Contender;
-use measure::Sample;
+use case::Results;
+use machine::Machine;
+
+/// A part of the benchmark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Suite {
+    /// C programs, each with one property that it stresses, also natively.
+    Programs,
+    /// Two compute threads against one.
+    Threads,
+    /// Emu alone: what translation costs in each tier, and the interpreter's speed.
+    Engine,
+    /// Starting programs of the riscv64 root, where translation is most of the work.
+    Startup,
+    /// Large programs of the riscv64 root at work: thousands of warm blocks.
+    Large,
+    /// What instrumentation costs: slowdowns of emu, by processor time, for each kind of it, or for those that
+    /// --plugin names. Only when asked for.
+    Costs,
+}
+
+/// Which of a run's times count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Time {
+    /// Wall time: what a user waits.
+    Wall,
+    /// Processor time of all threads: steadier on a busy machine, and counts work that a second core takes over.
+    Cpu,
+}
 
 /// What to measure.
-#[derive(Debug, Clone, clap::Parser)]
-#[command(about = "Run the benchmark programs natively, under emu and under QEMU, side by side.")]
+#[derive(Debug, Clone, clap::Parser, Serialize)]
+#[command(
+    name = "bench",
+    about = "Measure emu against native code and every qemu-riscv64 found, side by side.",
+    after_help = "Without --suite, all suites run that this machine has the means for, in some minutes: the programs need \
+                  riscv64-linux-gnu-gcc, start-up and large code a riscv64 root (-L). QEMUs are the one in $PATH and those of \
+                  the colon-separated $EMU_BENCH_QEMU; emu is $EMU_BIN, or built."
+)]
 pub struct Options {
-    /// Only these programs (comma-separated; all by default).
-    #[arg(long, value_delimiter = ',', value_name = "NAME")]
-    pub programs: Vec<String>,
+    /// Only these suites (comma-separated).
+    #[arg(long, value_delimiter = ',', value_name = "SUITE")]
+    pub suite: Vec<Suite>,
 
-    /// List the programs and leave.
+    /// Only these cases, by name or a part of it (comma-separated).
+    #[arg(long = "only", value_delimiter = ',', value_name = "NAME")]
+    pub only: Vec<String>,
+
+    /// List the cases and leave.
     #[arg(long)]
+    #[serde(skip)]
     pub list: bool,
 
-    /// How often to run each program under each contender.
+    /// How often to run each case under each contender.
     #[arg(long, default_value_t = 3, value_name = "N")]
     pub rounds: usize,
 
@@ -40,9 +96,17 @@ pub struct Options {
     #[arg(long, default_value_t = 100, value_name = "PERCENT")]
     pub scale: u32,
 
-    /// Also run emu with this plugin (repeatable; as for `emu run --plugin`).
+    /// Which time counts.
+    #[arg(long, value_enum, default_value_t = Time::Wall, value_name = "TIME")]
+    pub time: Time,
+
+    /// Also run emu with this plugin (repeatable; as for `emu run --plugin`) [default: count].
     #[arg(long = "plugin", value_name = "NAME[,ARG=VALUE…]")]
     pub plugins: Vec<String>,
+
+    /// Run emu without plugins only.
+    #[arg(long, conflicts_with = "plugins")]
+    pub no_plugin: bool,
 
     /// More options of `emu run`, for every run of emu (repeatable).
     #[arg(long = "emu-option", value_name = "OPTION", allow_hyphen_values = true)]
@@ -52,190 +116,128 @@ pub struct Options {
     #[arg(long)]
     pub no_qemu: bool,
 
-    /// Also write every sample to this file, as JSON.
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
-
-    /// Measure the start-up of programs of a riscv64 root instead (see -L).
-    #[arg(long, requires = "root")]
-    pub startup: bool,
-
-    /// Measure what instrumentation costs instead: slowdowns of emu, by processor time, for each kind of it, or for those that
-    /// --plugin names.
-    #[arg(long, conflicts_with = "startup")]
-    pub costs: bool,
+    /// Keep everything on one core, so that no core is free to compile on.
+    #[arg(long)]
+    pub one_core: bool,
 
     /// The riscv64 root, such as tests/scripts/riscv64-root makes.
     #[arg(short = 'L', long, value_name = "ROOT", env = "EMU_RISCV64_ROOT")]
     pub root: Option<PathBuf>,
+
+    /// Also write every sample to this file, as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
 }
 
-/// All samples of one program (or command line) under one contender.
-#[derive(Debug, Clone, Serialize)]
-struct Series {
-    program: String,
-    contender: String,
-    samples: Vec<Sample>,
-}
+impl Options {
+    /// Whether a case of this name is wanted.
+    fn wants(&self, name: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|part| name.contains(part.as_str()))
+    }
 
-impl Series {
-    fn median(&self, of: impl Fn(&Sample) -> f64) -> f64 {
-        let mut values: Vec<f64> = self.samples.iter().map(of).collect();
-        values.sort_by(f64::total_cmp);
-        let middle = values.len() / 2;
-        if values.len() % 2 == 1 {
-            values[middle]
+    /// The plugins to run emu with, one at a time.
+    fn plugins(&self) -> Vec<String> {
+        if self.plugins.is_empty() && !self.no_plugin {
+            vec!["count".to_owned()]
         } else {
-            f64::midpoint(values[middle - 1], values[middle])
+            self.plugins.clone()
         }
     }
 
-    fn seconds(&self) -> f64 {
-        self.median(|sample| sample.seconds)
-    }
-
-    fn peak_mib(&self) -> f64 {
-        self.median(|sample| sample.peak_kib as f64 / 1024.0)
+    /// The suites to run.
+    fn suites(&self) -> Vec<Suite> {
+        if !self.suite.is_empty() {
+            return self.suite.clone();
+        }
+        let mut suites = vec![Suite::Programs, Suite::Threads, Suite::Engine];
+        if self.one_core {
+            suites.retain(|&suite| suite != Suite::Threads);
+        }
+        if self.root.is_some() {
+            suites.extend([Suite::Startup, Suite::Large]);
+        } else {
+            eprintln!("bench: without a riscv64 root (-L), start-up and large code are left out");
+        }
+        suites
     }
 }
 
 /// Everything measured; the form of the JSON file.
-#[derive(Debug, Default, Serialize)]
-struct Results {
-    contenders: Vec<String>,
-    series: Vec<Series>,
-    /// What contenders got wrong, in words; those runs are in no series.
-    wrong: Vec<String>,
-}
-
-impl Results {
-    fn find(&self, program: &str, contender: &str) -> Option<&Series> {
-        self.series
-            .iter()
-            .find(|series| series.program == program && series.contender == contender)
-    }
-
-    fn programs(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = Vec::new();
-        for series in &self.series {
-            if !names.contains(&series.program.as_str()) {
-                names.push(&series.program);
-            }
-        }
-        names
-    }
+#[derive(Debug, Serialize)]
+struct Document<'a> {
+    machine: Machine,
+    options: &'a Options,
+    suites: Vec<Results>,
+    engine: Vec<engine::Figures>,
 }
 
 /// Runs the benchmark and prints its tables.
 ///
 /// # Errors
-/// If a program cannot be built or run, or a contender computes something else than native.
+/// If something cannot be built or run, or a contender computes something else than the others: then the tables are
+/// printed all the same, without the runs that are wrong.
 pub fn main(options: &Options) -> Result<()> {
-    if options.list {
-        for name in programs::names()? {
-            println!("{name}");
-        }
-        return Ok(());
-    }
     ensure!(options.rounds > 0, "--rounds must be at least 1");
-    if options.costs {
-        return costs::main(options);
+    if options.list {
+        return list(options);
     }
-    let results = match &options.root {
-        Some(root) if options.startup => startup::measure(options, root)?,
-        _ => measure_programs(options)?,
+    if options.one_core {
+        machine::keep_to_one_core().context("cannot keep to one core")?;
+    }
+    let machine = Machine::new(options);
+    println!("{machine}");
+    let mut document = Document {
+        machine,
+        options,
+        suites: Vec::new(),
+        engine: Vec::new(),
     };
-    let tables = if options.startup {
-        report::startup(&results)
-    } else {
-        report::programs(&results)
-    };
-    println!("{tables}");
+    for suite in options.suites() {
+        let mut done = |results: Results, table: fn(&Results, Time) -> String| {
+            println!(
+                "\n## {}\n\n{}",
+                results.title,
+                table(&results, options.time)
+            );
+            document.suites.push(results);
+        };
+        match suite {
+            Suite::Programs => done(programs::measure(options)?, report::against_native),
+            Suite::Threads => done(threads::measure(options)?, threads::table),
+            Suite::Startup => done(root::startup(options)?, report::side_by_side),
+            Suite::Large => done(root::large(options)?, report::side_by_side),
+            Suite::Costs => {
+                println!("\n## What instrumentation costs\n");
+                costs::main(options)?;
+            }
+            Suite::Engine => {
+                document.engine = engine::measure(options)?;
+                println!(
+                    "\n## emu's own figures\n\n{}",
+                    engine::table(&document.engine)
+                );
+            }
+        }
+    }
     if let Some(path) = &options.json {
-        std::fs::write(path, serde_json::to_string_pretty(&results)? + "\n")?;
+        let text = serde_json::to_string_pretty(&document)? + "\n";
+        std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    ensure!(
-        results.wrong.is_empty(),
-        "wrong results:\n{}",
-        results.wrong.join("\n")
-    );
+    let wrong: Vec<&str> = (document.suites.iter())
+        .flat_map(|results| results.wrong.iter().map(String::as_str))
+        .collect();
+    ensure!(wrong.is_empty(), "wrong results:\n{}", wrong.join("\n"));
     Ok(())
 }
 
-fn measure_programs(options: &Options) -> Result<Results> {
-    let programs = programs::build(&options.programs)?;
-    let contenders = contender::all(options, true)?;
-    let mut results = Results {
-        contenders: contenders
-            .iter()
-            .map(|contender| contender.name.clone())
-            .collect(),
-        ..Results::default()
-    };
-    let scale = options.scale.to_string();
-    let progress = std::io::stderr().is_terminal();
-    let mut wrong = Vec::new();
-    for program in &programs {
-        let mut samples = vec![Vec::new(); contenders.len()];
-        let mut expected = None;
-        for round in 0..options.rounds {
-            if progress {
-                eprint!("\r\x1b[K{} {}/{}", program.name, round + 1, options.rounds);
-            }
-            for (contender, samples) in contenders.iter().zip(&mut samples) {
-                let file = if contender.is_native() {
-                    &program.native
-                } else {
-                    &program.guest
-                };
-                let run = measure::run(contender.command(file).arg(&scale))?;
-                match check(&program.name, contender, &run, &mut expected) {
-                    Ok(()) => samples.push(run.sample),
-                    // The figures of the others are still worth their time.
-                    Err(error) => wrong.push(error.to_string()),
-                }
-            }
+fn list(options: &Options) -> Result<()> {
+    for name in programs::names()? {
+        println!("{name}");
+    }
+    if let Some(root) = &options.root {
+        for name in root::names(root) {
+            println!("{name}");
         }
-        results.series.extend(
-            contenders
-                .iter()
-                .zip(samples)
-                // A contender that was wrong in every round has no figure.
-                .filter(|(_, samples)| !samples.is_empty())
-                .map(|(contender, samples)| Series {
-                    program: program.name.clone(),
-                    contender: contender.name.clone(),
-                    samples,
-                }),
-        );
     }
-    if progress {
-        eprint!("\r\x1b[K");
-    }
-    results.wrong = wrong;
-    Ok(results)
-}
-
-/// The first run's output, by native, is what all others must print.
-fn check(
-    program: &str,
-    contender: &Contender,
-    run: &measure::Run,
-    expected: &mut Option<Vec<u8>>,
-) -> Result<()> {
-    ensure!(
-        run.success,
-        "{program} failed under {}: {}",
-        contender.name,
-        run.text()
-    );
-    let expected = expected.get_or_insert_with(|| run.stdout.clone());
-    ensure!(
-        run.stdout == *expected,
-        "{program} under {} printed {:?} instead of {:?}",
-        contender.name,
-        run.text(),
-        String::from_utf8_lossy(expected),
-    );
     Ok(())
 }

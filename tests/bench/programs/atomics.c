@@ -19,4 +19,4 @@ static u64 work(u64 rounds) {
     }
     return hash;
 }
-BENCH(60000000)
+BENCH(30000000)

@@ -40,4 +40,4 @@ static u64 work(u64 rounds) {
     }
     return hash;
 }
-BENCH(60000000)
+BENCH(18000000)

@@ -1,4 +1,5 @@
 // A radix-2 fast Fourier transform, forth and back: double-precision arithmetic over strided memory.
+// Group: floating point.
 #include "bench.h"
 
 #include <math.h>
@@ -55,4 +56,4 @@ static u64 work(u64 rounds) {
     for (int i = 0; i < SIZE; i++) hash = mix_double(hash, re[i]);
     return hash;
 }
-BENCH(70)
+BENCH(140)

@@ -33,4 +33,4 @@ static u64 work(u64 rounds) {
     }
     return hash;
 }
-BENCH(50000000)
+BENCH(30000000)

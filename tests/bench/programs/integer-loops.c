@@ -14,4 +14,4 @@ static u64 work(u64 rounds) {
     }
     return hash;
 }
-BENCH(2000000)
+BENCH(1300000)

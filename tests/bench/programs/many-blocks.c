@@ -1,5 +1,6 @@
 // A state machine of 4096 states, each its own few blocks of code: more code than any small cache of translations holds, and
 // jumps between all of it.
+// Group: calls and indirect jumps.
 #include "bench.h"
 
 #define STATE(n)                                                                                                      \
@@ -35,4 +36,4 @@ static u64 work(u64 rounds) {
     }
     return mix(x, y);
 }
-BENCH(4000000)
+BENCH(3000000)

@@ -1,4 +1,5 @@
 // Products of single-precision matrices: three nested loops over arrays, one multiplication and addition each.
+// Group: floating point.
 #include "bench.h"
 
 enum { SIZE = 160 };
@@ -29,4 +30,4 @@ static u64 work(u64 rounds) {
         for (int j = 0; j < SIZE; j++) hash = mix_double(hash, c[i][j]);
     return hash;
 }
-BENCH(20)
+BENCH(40)

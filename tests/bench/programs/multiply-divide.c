@@ -30,4 +30,4 @@ static u64 work(u64 rounds) {
     }
     return hash;
 }
-BENCH(2500000)
+BENCH(1400000)

@@ -1,4 +1,5 @@
 // Dependent double-precision arithmetic with division and square root: planets that attract each other.
+// Group: floating point.
 #include "bench.h"
 
 #include <math.h>
@@ -41,4 +42,4 @@ static u64 work(u64 rounds) {
     for (int i = 0; i < BODIES; i++) hash = mix_double(mix_double(hash, bodies[i].x), bodies[i].vy);
     return hash;
 }
-BENCH(700000)
+BENCH(1000000)

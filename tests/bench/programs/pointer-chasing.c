@@ -31,4 +31,4 @@ static u64 work(u64 rounds) {
     }
     return walk(nodes, rounds * 1000);
 }
-BENCH(80000)
+BENCH(10000)

@@ -1,4 +1,5 @@
 // Calls and returns with little else: Fibonacci, Ackermann, Hanoi, and queens on a board.
+// Group: calls and indirect jumps.
 #include "bench.h"
 
 static NOINLINE u64 fibonacci(u64 n) { return n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2); }

@@ -45,4 +45,4 @@ static u64 work(u64 rounds) {
     for (int i = 0; i < 8; i++) hash = mix(hash, state[i]);
     return hash;
 }
-BENCH(30000)
+BENCH(18000)

@@ -68,4 +68,4 @@ static u64 work(u64 rounds) {
     }
     return hash;
 }
-BENCH(50)
+BENCH(20)

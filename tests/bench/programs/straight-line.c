@@ -18,4 +18,4 @@ static u64 work(u64 rounds) {
     }
     return mix(mix(a, b), mix(c, d));
 }
-BENCH(5000000)
+BENCH(2600000)

@@ -53,4 +53,4 @@ static u64 work(u64 rounds) {
     }
     return hash;
 }
-BENCH(700)
+BENCH(260)

@@ -1,4 +1,5 @@
 // A bytecode interpreter: one indirect jump for each operation, through a table.
+// Group: calls and indirect jumps.
 #include "bench.h"
 
 enum { PUSH, ADD, SUB, MUL, DUP, SWAP, DROP, LOAD, STORE, LESS, JUMP, JUMP_IF_ZERO, AND, SHIFT, HALT };

@@ -1,4 +1,5 @@
 // Calls through function pointers in objects of many classes, in an order that cannot be predicted.
+// Group: calls and indirect jumps.
 #include "bench.h"
 
 struct shape;

@@ -4,8 +4,6 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Result;
-
 use super::Options;
 use crate::tools;
 
@@ -56,8 +54,15 @@ impl Contender {
     }
 }
 
-/// All contenders that the options ask for; native first, if it takes part.
-pub(super) fn all(options: &Options, with_native: bool) -> Result<Vec<Contender>> {
+/// What every run of emu begins with.
+pub(super) fn emu_args(options: &Options) -> Vec<OsString> {
+    let mut args: Vec<OsString> = vec!["run".into()];
+    args.extend(options.emu_options.iter().map(OsString::from));
+    args
+}
+
+/// All contenders that the options ask for: native, if it takes part, QEMU, emu plain, emu with plugins.
+pub(super) fn all(options: &Options, with_native: bool) -> Vec<Contender> {
     let mut all = Vec::new();
     if with_native {
         all.push(Contender {
@@ -66,8 +71,7 @@ pub(super) fn all(options: &Options, with_native: bool) -> Result<Vec<Contender>
         });
     }
     let emu = |name: String, plugin: Option<&str>| {
-        let mut args: Vec<OsString> = vec!["run".into()];
-        args.extend(options.emu_options.iter().map(OsString::from));
+        let mut args = emu_args(options);
         if let Some(plugin) = plugin {
             args.extend(["--report-file", "/dev/null", "--plugin", plugin].map(OsString::from));
         }
@@ -77,18 +81,14 @@ pub(super) fn all(options: &Options, with_native: bool) -> Result<Vec<Contender>
             launcher: Some((tools::emu().to_owned(), args)),
         }
     };
-    all.push(emu(EMU.to_owned(), None));
-    all.extend(
-        options
-            .plugins
-            .iter()
-            .map(|plugin| emu(format!("{EMU_WITH}{plugin}"), Some(plugin))),
-    );
     if !options.no_qemu {
         all.extend(tools::qemus().iter().map(|qemu| Contender {
             name: format!("{QEMU}{}", qemu.version),
             launcher: Some((qemu.path.clone(), Vec::new())),
         }));
     }
-    Ok(all)
+    all.push(emu(EMU.to_owned(), None));
+    let plugins = options.plugins();
+    all.extend((plugins.iter()).map(|plugin| emu(format!("{EMU_WITH}{plugin}"), Some(plugin))));
+    all
 }

@@ -5,14 +5,14 @@
 //! `howvec` are the built-in plugins.
 
 use std::env;
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 use comfy_table::{CellAlignment, Table, presets};
 
-use super::{Options, measure, programs};
+use super::case::progress;
+use super::{Options, contender, measure, programs};
 use crate::tools;
 
 /// Those that differ most in what they instrument, used unless others are asked for.
@@ -47,25 +47,25 @@ const PLUGINS: &[&str] = &["count", "howvec"];
 
 /// Measures all of it and prints the table.
 pub(super) fn main(options: &Options) -> Result<()> {
-    let wanted: Vec<String> = if options.programs.is_empty() {
-        PROGRAMS.iter().map(|&name| name.to_owned()).collect()
-    } else {
-        options.programs.clone()
-    };
-    let programs = programs::build(&wanted)?;
+    let programs = programs::build(|name| match options.only.is_empty() {
+        true => PROGRAMS.contains(&name),
+        false => options.wants(name),
+    })?;
     let columns = columns(options)?;
-    let progress = std::io::stderr().is_terminal();
     let mut rows = Vec::new();
     for program in &programs {
         let mut plain = f64::INFINITY;
         let mut times = vec![f64::INFINITY; columns.len()];
         for round in 0..options.rounds {
-            if progress {
-                eprint!("\r\x1b[K{} {}/{}", program.name, round + 1, options.rounds);
-            }
+            progress(&format!(
+                "{} {}/{}",
+                program.name,
+                round + 1,
+                options.rounds
+            ));
             let run = |plugin: Option<&str>| -> Result<measure::Run> {
                 let mut command = Command::new(tools::emu());
-                command.arg("run").args(&options.emu_options);
+                command.args(contender::emu_args(options));
                 if let Some(plugin) = plugin {
                     command.args(["--report-file", "/dev/null", "--plugin", plugin]);
                 }
@@ -96,9 +96,7 @@ pub(super) fn main(options: &Options) -> Result<()> {
         let slowdowns: Vec<f64> = times.iter().map(|time| time / plain).collect();
         rows.push((program.name.clone(), plain, slowdowns));
     }
-    if progress {
-        eprint!("\r\x1b[K");
-    }
+    progress("");
     println!("{}", table(&columns, &rows));
     Ok(())
 }
