@@ -119,6 +119,14 @@ const FOUND: &[(&str, &[u32], &[Initial])] = &[
         &[X(14, 0xffff_ffff_875c_9b10)],
     ),
     (
+        "what the compiler finds out to be a constant is still converted at run time",
+        &[
+            0x416b_65b3, // orn a1, s6, s6
+            0xd035_fb53, // fcvt.s.lu fs6, a1
+        ],
+        &[],
+    ),
+    (
         "arithmetic on the same integer's bits raises its flag again after a write of fflags",
         &[
             0xf207_0853, // fmv.d.x fa6, a4

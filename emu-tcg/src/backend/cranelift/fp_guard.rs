@@ -78,7 +78,23 @@ pub(super) fn run(
     Ok(())
 }
 
-/// Whether `value` depends on something that is computed at its place in the loop (outside of
+/// Whether a result surely depends on the operands: not so of integer arithmetic, where Cranelift sees
+/// that `x | !x` is always the same.
+fn depends_on_operands(opcode: Opcode) -> bool {
+    raises_flags(opcode)
+        || matches!(
+            opcode,
+            Opcode::Ireduce
+                | Opcode::Uextend
+                | Opcode::Sextend
+                | Opcode::Bitcast
+                | Opcode::Fneg
+                | Opcode::Fabs
+                | Opcode::Fcopysign
+        )
+}
+
+/// Whether `value` surely depends on something that is computed at its place in the loop (outside of
 /// loops: anywhere, that is, whether it is not a constant).
 fn changes(context: &Context, within: Option<Loop>, value: Value, depth: u32) -> bool {
     let function = &context.func;
@@ -97,12 +113,16 @@ fn changes(context: &Context, within: Option<Loop>, value: Value, depth: u32) ->
     if stays {
         return function.layout.inst_block(inst).is_some_and(in_loop);
     }
-    depth > 0
-        && function
-            .dfg
-            .inst_args(inst)
-            .iter()
-            .any(|&arg| changes(context, within, arg, depth - 1))
+    if depth == 0 {
+        return false;
+    }
+    let changes = |&argument: &Value| changes(context, within, argument, depth - 1);
+    match function.dfg.inst_args(inst) {
+        [condition, this, that] if opcode == Opcode::Select => {
+            changes(condition) && (changes(this) || changes(that))
+        }
+        arguments => depends_on_operands(opcode) && arguments.iter().any(changes),
+    }
 }
 
 /// Whether `value` depends on something that is read from memory, or handed over by another block, as a
