@@ -203,7 +203,7 @@ impl Program {
             (0..1 << 16).map(word).flat_map(u64::to_le_bytes).collect()
         });
         let len = (SCRATCH.end - SCRATCH.start) as usize;
-        let start = self.memory_seed as usize % (all.len() - len) & !7;
+        let start = (self.memory_seed as usize % (all.len() - len)) & !7;
         &all[start..start + len]
     }
 }
