@@ -44,7 +44,9 @@ pub(crate) fn run(args: RunArgs) -> Result<(), Failure> {
     let mut vcpu = Vcpu::new(engine, 0, process.memory_base());
     process.start(vcpu.state());
     let status = vcpu.run(&*process);
-    drop(vcpu);
+    // The process ends. To take translations apart would cost more than running some programs does, and
+    // in a forked child touch memory that is the parent's so far.
+    std::mem::forget(vcpu);
     finish(status.unwrap_or(ExitStatus::Code(0)), &plugins)
 }
 
