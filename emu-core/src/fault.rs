@@ -140,12 +140,15 @@ extern "C" fn on_fault(
     // SAFETY: generated code holds its valid state in r15; elsewhere it is this thread's
     // vCPU, null on a thread that has none (an access on behalf of a host thread).
     if let Some(state) = unsafe { state.as_ref() } {
+        let mut code = info_ref.si_code;
         if signal == libc::SIGSEGV || signal == libc::SIGBUS {
-            state
-                .fault_address
-                .store(address.wrapping_sub(state.memory_base), Ordering::Relaxed);
+            let address = address.wrapping_sub(state.memory_base);
+            state.fault_address.store(address, Ordering::Relaxed);
+            if signal == libc::SIGSEGV {
+                code = memory::fault_code(address, code);
+            }
         }
-        let code = (signal as u32) << 16 | (info_ref.si_code as u32 & 0xffff);
+        let code = (signal as u32) << 16 | (code as u32 & 0xffff);
         state.fault_signal.store(code, Ordering::Relaxed);
         state.fault_host_pc.store(pc as u64, Ordering::Relaxed);
     }

@@ -480,6 +480,18 @@ pub unsafe fn write_bytes(base: u64, address: u64, bytes: &[u8]) -> Result<(), A
     })
 }
 
+/// The `si_code` of a SIGSEGV for the guest, where the host's was `host_code`: in the guards nothing is
+/// mapped, as the guest sees it. Async-signal-safe.
+#[must_use]
+pub fn fault_code(address: u64, host_code: i32) -> i32 {
+    const MAPERR: i32 = 1;
+    if address >> ADDRESS_BITS == 0 {
+        host_code
+    } else {
+        MAPERR
+    }
+}
+
 /// If `host_pc` is one of the instructions above: where the signal handler should continue.
 /// Async-signal-safe.
 #[must_use]

@@ -18,6 +18,8 @@ use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
+use crate::memory::{ADDRESS_BITS, GUARD_BYTES};
+
 /// How many slots a guest may declare.
 pub const SLOT_CAPACITY: usize = 128;
 /// How many temps one IR block may use.
@@ -63,6 +65,8 @@ pub struct CpuState {
     pub guest_mxcsr: u32,
     /// Guest address of the last memory fault, set by the fault handler or the interpreter.
     pub fault_address: AtomicU64,
+    /// The largest guest address that generated code need not refuse: [`NEAR_LIMIT`].
+    pub near_limit: u64,
     /// Signal (bits 16–31) and `si_code` (bits 0–15) of the last memory fault.
     pub fault_signal: AtomicU32,
     /// Not 0 while the guest's MXCSR is in [`CpuState::guest_mxcsr`], since the host's may have
@@ -79,6 +83,10 @@ pub struct CpuState {
     /// Indirect-jump cache, indexed by [`CpuState::jump_cache_index`].
     pub jump_cache: [JumpCacheEntry; JUMP_CACHE_SIZE],
 }
+
+/// Accesses of generated code to addresses up to this, as unsigned numbers, are to user space or to the
+/// guard above it, where the host faults.
+pub const NEAR_LIMIT: u64 = (1 << ADDRESS_BITS) + GUARD_BYTES / 4;
 
 /// Owner of a [`CpuState`] and the plugin area behind it.
 #[derive(Debug)]
@@ -106,6 +114,7 @@ impl CpuBox {
             handle_alloc_error(layout)
         };
         let mut this = CpuBox { state, layout };
+        this.near_limit = NEAR_LIMIT;
         this.clear_jump_cache();
         this
     }

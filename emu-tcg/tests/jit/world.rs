@@ -34,13 +34,15 @@ extern "C" fn on_fault(signal: i32, info: *mut libc::siginfo_t, context: *mut li
         let (state, info) = unsafe { (&*state, &*info) };
         // SAFETY: these signals have an address.
         let address = unsafe { info.si_addr() } as u64;
+        let address = address.wrapping_sub(state.memory_base);
+        state.fault_address.store(address, Ordering::Relaxed);
+        let code = match signal {
+            libc::SIGSEGV => memory::fault_code(address, info.si_code),
+            _ => info.si_code,
+        };
         state
-            .fault_address
-            .store(address.wrapping_sub(state.memory_base), Ordering::Relaxed);
-        state.fault_signal.store(
-            (signal as u32) << 16 | info.si_code as u32,
-            Ordering::Relaxed,
-        );
+            .fault_signal
+            .store((signal as u32) << 16 | code as u32, Ordering::Relaxed);
         state.fault_host_pc.store(*pc as u64, Ordering::Relaxed);
         *pc = CODE.fault_landing() as i64;
     } else {

@@ -165,11 +165,14 @@ extern "C" fn on_fault(
     };
     // SAFETY: these signals have an address.
     let address = unsafe { info.si_addr() } as u64;
-    state
-        .fault_address
-        .store(address.wrapping_sub(state.memory_base), Ordering::Relaxed);
+    let address = address.wrapping_sub(state.memory_base);
+    state.fault_address.store(address, Ordering::Relaxed);
+    let code = match signal {
+        libc::SIGSEGV => memory::fault_code(address, info.si_code),
+        _ => info.si_code,
+    };
     state.fault_signal.store(
-        (signal as u32) << 16 | (info.si_code as u32 & 0xffff),
+        (signal as u32) << 16 | (code as u32 & 0xffff),
         Ordering::Relaxed,
     );
     state.fault_host_pc.store(pc as u64, Ordering::Relaxed);

@@ -103,6 +103,8 @@ pub(super) struct Lowering<'a, 'f> {
     headers: Vec<Block>,
     missing_edges: Vec<usize>,
     memory_base: Value,
+    /// See [`CpuState::near_limit`]. (As a constant it would be loaded into a register each time.)
+    near_limit: Value,
     /// Node and instruction by site.
     sites: Vec<(u16, u16)>,
     /// Of the groups of counters that are kept in registers.
@@ -197,6 +199,12 @@ pub(super) fn lower(
         state,
         offset_of!(CpuState, memory_base) as i32,
     );
+    let near_limit = b.ins().load(
+        types::I64,
+        constant,
+        state,
+        offset_of!(CpuState, near_limit) as i32,
+    );
     let mut missing_edges: Vec<usize> = nodes.iter().map(|node| node.incoming).collect();
     missing_edges[0] += 1;
     let mut lowering = Lowering {
@@ -211,6 +219,7 @@ pub(super) fn lower(
         headers,
         missing_edges,
         memory_base,
+        near_limit,
         sites: Vec::with_capacity(input.region.insns),
         group_variables,
         node: 0,

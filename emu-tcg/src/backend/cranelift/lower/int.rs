@@ -100,6 +100,11 @@ impl Lowering<'_, '_> {
                 let correction = self.b.ins().band(sign, b);
                 self.b.ins().isub(high, correction)
             }
+            // To extend a byte into another register is one instruction, to mask it there two.
+            Opcode::And if op.b == Var::IMM && op.imm == 0xff => self.narrow(types::I8, a, false),
+            Opcode::And if op.b == Var::IMM && op.imm == 0xffff => {
+                self.narrow(types::I16, a, false)
+            }
             Opcode::And => self.b.ins().band(a, b),
             Opcode::Or => self.b.ins().bor(a, b),
             Opcode::Xor => self.b.ins().bxor(a, b),
@@ -245,7 +250,7 @@ impl Lowering<'_, '_> {
     }
 
     /// The value, if it is a constant that this node has made.
-    fn constant_of(&self, value: Value) -> Option<i64> {
+    pub(super) fn constant_of(&self, value: Value) -> Option<i64> {
         let inst = self.b.func.dfg.value_def(value).inst()?;
         match self.b.func.dfg.insts[inst] {
             cranelift_codegen::ir::InstructionData::UnaryImm {

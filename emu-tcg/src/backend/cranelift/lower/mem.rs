@@ -2,7 +2,8 @@
 //!
 //! A guest address becomes a host address by adding the base. One outside of user space must
 //! not touch what the emulator has elsewhere: unless [`Ranges`](super::Ranges) knows that the
-//! address can be off by no more than the guards, it is compared first.
+//! address can be off by no more than the guards, it is compared first: its base alone if the displacement
+//! leads down, into the guard below at worst.
 
 use std::mem::offset_of;
 
@@ -14,8 +15,10 @@ use crate::backend::code_space::FaultKind;
 use crate::backend::code_space::JitError;
 use crate::backend::cranelift::sites;
 use crate::ir::{AtomicOp, MemExt, MemOp, Op, Opcode, Size};
-use crate::memory::ADDRESS_BITS;
 use crate::state::CpuState;
+
+/// What displacements may lead down is little against the guards.
+const MAX_DESCENT: i64 = 4096;
 
 fn int_type(size: Size) -> Type {
     match size {
@@ -57,13 +60,14 @@ impl Lowering<'_, '_> {
             (sum, displacement) = (self.b.ins().iadd_imm_s(guest, imm), 0);
         }
         if !self.ranges.is_near(op.a, imm) {
-            let address = if displacement == 0 {
+            let base = if (-MAX_DESCENT..=0).contains(&displacement) {
                 sum
             } else {
                 self.b.ins().iadd_imm_s(sum, displacement)
             };
-            let high = self.b.ins().ushr_imm_s(address, i64::from(ADDRESS_BITS));
-            self.trap_if(high, FaultKind::WildAddress);
+            let limit = self.near_limit;
+            let wild = self.b.ins().icmp(IntCC::UnsignedGreaterThan, base, limit);
+            self.trap_if(wild, FaultKind::WildAddress);
         }
         (
             self.b.ins().iadd(self.memory_base, sum),

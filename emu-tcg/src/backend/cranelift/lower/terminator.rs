@@ -3,7 +3,7 @@
 use std::mem::offset_of;
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
+use cranelift_codegen::ir::{Block, InstBuilder, InstructionData, Opcode, Value, types};
 
 use super::{Local, Lowering, int};
 use crate::backend::code_space::JitError;
@@ -46,7 +46,8 @@ impl Lowering<'_, '_> {
                     self.poll(target);
                 }
                 if let Some((pc, edge)) = expected {
-                    let hit = self.icmp_imm(IntCC::Equal, target, pc as i64);
+                    let address = self.before_masking(target);
+                    let hit = self.icmp_imm(IntCC::Equal, address, pc as i64);
                     let (then_block, miss) = (self.edge_block(edge), self.cold_block());
                     self.b.ins().brif(hit, then_block, &[], miss, &[]);
                     self.finish_edge(edge, then_block)?;
@@ -195,6 +196,19 @@ impl Lowering<'_, '_> {
         Ok(())
     }
 
+    /// What `target` was before bit 0 was cleared, for uses that the bit does not change.
+    fn before_masking(&self, target: Value) -> Value {
+        let dfg = &self.b.func.dfg;
+        let masked = dfg.value_def(target).inst().map(|inst| dfg.insts[inst]);
+        match masked {
+            Some(InstructionData::Binary {
+                opcode: Opcode::Band,
+                args: [address, mask],
+            }) if self.constant_of(mask) == Some(-2) => address,
+            _ => target,
+        }
+    }
+
     /// Leaves to the address in `target`, through the jump cache.
     fn indirect(&mut self, target: Value) {
         const _: () = assert!(size_of::<JumpCacheEntry>() == 16);
@@ -202,7 +216,8 @@ impl Lowering<'_, '_> {
         self.store_all();
         let state = self.state();
         // Bit 1 of the address becomes bit 4 of the entry's offset.
-        let shifted = self.b.ins().ishl_imm_s(target, 3);
+        let address = self.before_masking(target);
+        let shifted = self.b.ins().ishl_imm_s(address, 3);
         let index = self.b.ins().band_imm_s(shifted, MASK);
         let entry = self.b.ins().iadd(state, index);
         let offset = offset_of!(CpuState, jump_cache) as i32;
