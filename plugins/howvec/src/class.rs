@@ -25,6 +25,24 @@ pub(crate) enum Class {
 }
 
 impl Class {
+    /// All of them; those that are often in one block are neighbours, since additions to two
+    /// neighbouring counters cost as much as to one.
+    pub(crate) const ALL: [Class; 13] = [
+        Class::Alu,
+        Class::Branch,
+        Class::Load,
+        Class::Store,
+        Class::Float,
+        Class::Multiply,
+        Class::Call,
+        Class::Return,
+        Class::Jump,
+        Class::Atomic,
+        Class::Vector,
+        Class::System,
+        Class::Fence,
+    ];
+
     /// The class of an instruction.
     pub(crate) fn of<P: Plugin>(insn: &Insn<'_, P>) -> Class {
         // What the emulator knows goes before what a mnemonic suggests.

@@ -1,8 +1,8 @@
 //! The `howvec` plugin: a histogram of the instructions that ran, by class or by mnemonic.
 //!
-//! Counting is inline: a kind gets a counter of its own when its first instruction is translated, so
-//! that the fewer are told apart the less is added. An instruction set with more mnemonics than
-//! there are counters has the rest counted together.
+//! Counting is inline: each class has a counter of its own, or each mnemonic, from its first
+//! translation on; the fewer are told apart, the less is added. An instruction set with more
+//! mnemonics than there are counters has the rest counted together.
 
 #![forbid(unsafe_code)]
 
@@ -85,9 +85,15 @@ impl Plugin for HowVec {
     type Vcpu = Histogram;
 
     fn new(args: Args, _host: &Host) -> Result<Self> {
+        let mut kinds = Kinds::default();
+        if args.by == By::Class {
+            for class in Class::ALL {
+                kinds.number(class.name());
+            }
+        }
         Ok(HowVec {
             args,
-            kinds: Mutex::default(),
+            kinds: Mutex::new(kinds),
         })
     }
 

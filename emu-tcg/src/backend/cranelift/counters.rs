@@ -12,8 +12,9 @@
 //! Memory is thus never more than a constant away from the truth, and a fault is as cheap to
 //! settle as an exit: no word needs to be stored before an access that may fault.
 //!
-//! In a loop the words are in registers as well, and additions that no fault can follow before
-//! the next one are not stored. Two neighbouring words are added to by one vector operation.
+//! Words that a loop adds to are in registers as well, the hottest ones, and additions that no
+//! fault can follow before the next one are not stored. Two neighbouring words are added to by one
+//! vector operation.
 //!
 //! Not here: words that some block adds to behind its start, and regions with calls, which may look
 //! at any word. Those words are cells ([`super::flow`]).
@@ -30,7 +31,7 @@ use std::collections::BTreeSet;
 use super::region::{Edges, Node, Region, Skip, Target};
 use crate::ir::Opcode;
 
-/// Groups beyond this many are not kept in registers.
+/// No more groups than this are kept in registers.
 const MAX_REGISTERS: usize = 8;
 
 /// What each word of a region's [`Counters`] is owed or gets, in the order of the words.
@@ -47,7 +48,15 @@ pub(super) struct Group {
     pub(super) pair: bool,
 }
 
-/// A set of groups, by index.
+impl Group {
+    /// Whether it changes if what is owed becomes `then` instead of `now`.
+    fn changes(&self, now: &Amounts, then: &Amounts) -> bool {
+        let mut words = self.lanes.iter().flatten();
+        words.any(|&word| now[word] != then[word])
+    }
+}
+
+/// A set of groups that are kept in registers, by index.
 pub(super) type GroupSet = u32;
 
 /// Amounts at the ends of a node, and which groups are or must be where.
@@ -70,10 +79,11 @@ struct NodeAmounts {
 pub(super) struct Counters {
     /// Offsets of the words, ascending.
     words: Vec<u32>,
+    /// First those that are kept in registers.
     groups: Vec<Group>,
+    in_registers: usize,
     nodes: Vec<NodeAmounts>,
     nothing: Amounts,
-    in_registers: bool,
 }
 
 impl Counters {
@@ -110,26 +120,69 @@ impl Counters {
             amounts(&region.nodes, &counted, &nothing)
         };
         let mut counters = Counters {
-            in_registers: groups.len() <= MAX_REGISTERS
-                && region.nodes.iter().any(|node| node.loop_header),
             words,
             groups,
+            in_registers: 0,
             nodes,
             nothing,
         };
-        if counters.in_registers {
+        if region.nodes.iter().any(|node| node.loop_header) {
+            counters.choose_registers(region);
             counters.find_needed(region);
             counters.find_unstored(region);
         }
         counters
     }
 
-    /// The groups whose words change if what is owed becomes `then` instead of `now`.
-    pub(super) fn changed(&self, now: &Amounts, then: &Amounts) -> GroupSet {
-        let differs = |word: &Option<usize>| word.is_some_and(|word| now[word] != then[word]);
-        let groups = self.groups.iter().enumerate();
+    /// Puts those groups first that are added to most often without that the region is left, and
+    /// has them kept in registers.
+    fn choose_registers(&mut self, region: &Region) {
+        let skips = region.nodes.iter().filter_map(|node| {
+            let frequency = node.block.profile().executions();
+            let amounts = self.of_skip(node.skip.as_ref()?);
+            Some((u64::from(frequency), self.nothing.clone(), amounts))
+        });
+        let inner = edges(&region.nodes).into_iter().filter_map(|edge| {
+            let [from, to] = [edge.from, edge.to].map(|vertex| self.owed_at(vertex));
+            let from = match edge.through {
+                Some(node) => &self.nodes[node].within,
+                None => from?,
+            };
+            Some((edge.cost, from.clone(), to?.clone()))
+        });
+        let changes: Vec<(u64, Amounts, Amounts)> = skips.chain(inner).collect();
+        let mut groups: Vec<(u64, Group)> = self
+            .groups
+            .iter()
+            .map(|group| {
+                let changing = changes
+                    .iter()
+                    .filter(|(_, now, then)| group.changes(now, then));
+                let heat = changing.map(|(cost, ..)| *cost).sum();
+                (heat, *group)
+            })
+            .collect();
+        groups.sort_by_key(|&(heat, _)| Reverse(heat));
+        let added = groups.iter().take_while(|&&(heat, _)| heat > 0).count();
+        self.in_registers = added.min(MAX_REGISTERS);
+        self.groups = groups.into_iter().map(|(_, group)| group).collect();
+    }
+
+    /// What is owed at a vertex of the graph of [`edges`], unless it is outside.
+    fn owed_at(&self, vertex: usize) -> Option<&Amounts> {
+        let node = &self.nodes[vertex.checked_sub(1)? / 2];
+        Some(if vertex % 2 == 1 {
+            &node.before
+        } else {
+            &node.after
+        })
+    }
+
+    /// The groups in registers whose words change if what is owed becomes `then` instead of `now`.
+    fn changed(&self, now: &Amounts, then: &Amounts) -> GroupSet {
+        let groups = self.groups[..self.in_registers].iter().enumerate();
         groups
-            .filter(|(_, group)| group.lanes.iter().any(differs))
+            .filter(|(_, group)| group.changes(now, then))
             .fold(0, |set, (index, _)| set | 1 << index)
     }
 
@@ -197,9 +250,9 @@ impl Counters {
         &self.groups
     }
 
-    /// Whether groups are kept in registers over the region: in loops, that saves the latency of
-    /// a load that waits for the store before it.
-    pub(super) fn in_registers(&self) -> bool {
+    /// How many groups, the first ones, are kept in registers over the region: in loops, that
+    /// saves the latency of a load that waits for the store before it.
+    pub(super) fn in_registers(&self) -> usize {
         self.in_registers
     }
 

@@ -16,11 +16,10 @@ impl<'a> Lowering<'a, '_> {
     /// At the region's entry: groups that are kept in registers into their variables.
     pub(super) fn load_counters(&mut self) {
         let counters = self.input.counters;
-        if counters.in_registers() {
-            for (index, group) in counters.groups().iter().enumerate() {
-                let value = self.load_group(group);
-                self.b.def_var(self.group_variables[index], value);
-            }
+        let kept = &counters.groups()[..counters.in_registers()];
+        for (index, group) in kept.iter().enumerate() {
+            let value = self.load_group(group);
+            self.b.def_var(self.group_variables[index], value);
         }
     }
 
@@ -62,13 +61,14 @@ impl<'a> Lowering<'a, '_> {
                 (Some(word), Some((_, amounts))) => amounts[word],
                 _ => 0,
             });
-            let stored = unstored & 1 << index == 0;
-            let wanted = !counters.in_registers() || needed & 1 << index != 0;
+            let kept = index < counters.in_registers();
+            let stored = !kept || unstored & 1 << index == 0;
+            let wanted = !kept || needed & 1 << index != 0;
             let changes = due != [0; 2] || extra != [0; 2];
             if !changes && (stored || !wanted) {
                 continue;
             }
-            let old = if counters.in_registers() {
+            let old = if kept {
                 self.b.use_var(self.group_variables[index])
             } else {
                 self.load_group(group)
@@ -83,14 +83,16 @@ impl<'a> Lowering<'a, '_> {
                 new = self.added_unless(new, condition, extra[0]);
             }
             if wanted {
-                unstored &= !(1 << index);
+                if kept {
+                    unstored &= !(1 << index);
+                }
                 self.b
                     .ins()
                     .store(self.flags.state, new, state, group.offset as i32);
             } else {
                 unstored |= 1 << index;
             }
-            if changes && counters.in_registers() {
+            if changes && kept {
                 self.b.def_var(self.group_variables[index], new);
             }
         }
