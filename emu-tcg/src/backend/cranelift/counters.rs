@@ -46,6 +46,8 @@ pub(super) struct Group {
     pub(super) lanes: [Option<usize>; 2],
     /// Whether it is two words, 16-byte aligned.
     pub(super) pair: bool,
+    /// Whether something is added depending on a condition, which is in a general register.
+    pub(super) conditional: bool,
 }
 
 impl Group {
@@ -351,7 +353,6 @@ fn groups(region: &Region, words: &[u32], known: &BTreeSet<u32>) -> Vec<Group> {
         .map(|add| add.offset)
         .collect();
     let index = |offset: u32| words.binary_search(&offset).ok();
-    // What depends on a condition is in a general register, and best added there.
     let conditional = |offset: u32| {
         let mut skips = region.nodes.iter().filter_map(|node| node.skip.as_ref());
         skips.any(|skip| skip.counts().iter().any(|&(word, _)| word == offset))
@@ -369,12 +370,14 @@ fn groups(region: &Region, words: &[u32], known: &BTreeSet<u32>) -> Vec<Group> {
                 offset: first,
                 lanes: [index(first), index(second)],
                 pair: true,
+                conditional: false,
             }
         } else {
             Group {
                 offset: word,
                 lanes: [index(word), None],
                 pair: false,
+                conditional: conditional(word),
             }
         };
         if groups.last() != Some(&group) {

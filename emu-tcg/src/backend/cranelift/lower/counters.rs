@@ -7,9 +7,13 @@ use cranelift_codegen::ir::{ConstantData, InstBuilder, Type, Value, types};
 use super::Lowering;
 use crate::backend::cranelift::counters::{Amounts, Group, GroupSet};
 
-/// The type that a group is loaded, added to and stored as.
+/// The type of a group in a register. Loops have vector registers to spare, rather than general ones.
 pub(super) fn group_type(group: &Group) -> Type {
-    if group.pair { types::I64X2 } else { types::I64 }
+    if group.conditional {
+        types::I64
+    } else {
+        types::I64X2
+    }
 }
 
 impl<'a> Lowering<'a, '_> {
@@ -18,17 +22,32 @@ impl<'a> Lowering<'a, '_> {
         let counters = self.input.counters;
         let kept = &counters.groups()[..counters.in_registers()];
         for (index, group) in kept.iter().enumerate() {
-            let value = self.load_group(group);
+            let mut value = self.load_group(group);
+            if !group.pair && !group.conditional {
+                value = self.b.ins().scalar_to_vector(types::I64X2, value);
+            }
             self.b.def_var(self.group_variables[index], value);
         }
     }
 
+    /// A group out of memory: a pair as a vector, a word as an integer.
     fn load_group(&mut self, group: &Group) -> Value {
+        let ty = if group.pair { types::I64X2 } else { types::I64 };
         let state = self.state();
         let offset = group.offset as i32;
-        self.b
-            .ins()
-            .load(group_type(group), self.flags.state, state, offset)
+        self.b.ins().load(ty, self.flags.state, state, offset)
+    }
+
+    fn store_group(&mut self, group: &Group, value: Value) {
+        let mut value = value;
+        if !group.pair && self.b.func.dfg.value_type(value) == types::I64X2 {
+            // The lower half; as a float, for it is in a vector register.
+            let lanes = self.vector_cast(types::F64X2, value);
+            value = self.b.ins().extractlane(lanes, 0);
+        }
+        let state = self.state();
+        let offset = group.offset as i32;
+        self.b.ins().store(self.flags.state, value, state, offset);
     }
 
     /// From here on, memory is owed `within` instead of [`Lowering::owed`], without that anything
@@ -51,7 +70,6 @@ impl<'a> Lowering<'a, '_> {
         unless: Option<(Value, &Amounts)>,
     ) -> GroupSet {
         let counters = self.input.counters;
-        let state = self.state();
         let mut unstored = self.unstored;
         for (index, group) in counters.groups().iter().enumerate() {
             let due = group
@@ -75,7 +93,7 @@ impl<'a> Lowering<'a, '_> {
             };
             let mut new = old;
             if due != [0; 2] {
-                new = self.added(group, new, due);
+                new = self.added(new, due);
             }
             if let Some((condition, _)) = unless
                 && extra != [0; 2]
@@ -86,9 +104,7 @@ impl<'a> Lowering<'a, '_> {
                 if kept {
                     unstored &= !(1 << index);
                 }
-                self.b
-                    .ins()
-                    .store(self.flags.state, new, state, group.offset as i32);
+                self.store_group(group, new);
             } else {
                 unstored |= 1 << index;
             }
@@ -99,8 +115,8 @@ impl<'a> Lowering<'a, '_> {
         unstored
     }
 
-    fn added(&mut self, group: &Group, old: Value, due: [u64; 2]) -> Value {
-        if !group.pair {
+    fn added(&mut self, old: Value, due: [u64; 2]) -> Value {
+        if self.b.func.dfg.value_type(old) == types::I64 {
             return self.b.ins().iadd_imm_s(old, due[0] as i64);
         }
         let bytes = due.map(u64::to_le_bytes).concat();

@@ -177,7 +177,7 @@ impl Lowering<'_, '_> {
         self.low_half(float)
     }
 
-    fn vector_cast(&mut self, ty: Type, value: Value) -> Value {
+    pub(super) fn vector_cast(&mut self, ty: Type, value: Value) -> Value {
         self.b.ins().bitcast(
             ty,
             MemFlagsData::new().with_endianness(Endianness::Little),
