@@ -1,4 +1,7 @@
 //! What Linux does to futexes when a thread ends.
+//!
+//! Lists of held robust futexes hold guest addresses, so that the host's kernel cannot walk them: they
+//! are walked here when a thread or its process ends, which excludes an end by `SIGKILL`.
 
 use super::host::{HostArg, host_syscall};
 use super::mm::GuestSpace;

@@ -100,6 +100,8 @@ pub struct LinuxProcess {
     program_entry: u64,
     pub(crate) exec_command: Vec<OsString>,
     inherited: exec::Inherited,
+    /// The signal mask that the first thread starts with.
+    pub(crate) initial_mask: u64,
     /// Resource limits that are remembered only.
     pub(crate) limits: Mutex<HashMap<u64, [u64; 2]>>,
 }
@@ -176,6 +178,8 @@ impl LinuxProcess {
 
         set_thread_name(&config.program);
         crate::fault::set_async_hook(signal::host::on_signal);
+        // Before anything is caught: what comes too early blocks all signals.
+        let initial_mask = signal::host::mask();
         Ok(Arc::new_cyclic(|me| LinuxProcess {
             me: me.clone(),
             threads: Threads::default(),
@@ -201,6 +205,7 @@ impl LinuxProcess {
             program_entry: mapped.main.entry,
             exec_command: config.exec_command,
             inherited,
+            initial_mask,
             limits: Mutex::default(),
         }))
     }

@@ -77,7 +77,7 @@ impl Thread {
             leader: Cell::new(!spawned),
             spawned,
             pending: PendingSlot::new(),
-            mask: Cell::new(inheritance.map_or_else(host::mask, |inherited| inherited.mask)),
+            mask: Cell::new(inheritance.map_or(process.initial_mask, |inherited| inherited.mask)),
             alternate_stack: Cell::new(StackDescriptor::DISABLED),
             clear_child_tid: Cell::new(
                 inheritance.map_or(0, |inherited| inherited.clear_child_tid),
@@ -100,6 +100,8 @@ impl Thread {
         host::set_mask(u64::MAX);
         host::leave_thread();
         let Some(thread) = CURRENT.take() else { return };
+        // What it holds other processes may wait for, however it ended.
+        release_robust_futexes(process, &thread);
         if !thread.leader.get() {
             process.threads.leave(thread.tid.get());
             return;
@@ -268,6 +270,7 @@ pub(crate) fn spawn(call: &mut Call<'_, '_>, request: &CloneRequest) -> SysResul
         .engine
         .spawn_cpu(environment, call.cpu.state, Box::new(setup));
     let tid = spawned.ok().and_then(|()| has_started.recv().ok());
+    call.process.signals.recover_from_thread_start();
     host::set_mask(call.thread.mask.get());
     tid.map(|tid| tid as u64).ok_or(Stop::Errno(Errno::EAGAIN))
 }
@@ -287,12 +290,16 @@ pub(crate) fn exit(call: &mut Call<'_, '_>, status: ExitStatus) -> SysResult {
 
 /// Gives up what other threads wait for.
 fn release(call: &Call<'_, '_>) {
-    let (head, _) = call.thread.robust_list.get();
-    if head != 0 {
-        futex::release_robust_list(call.space(), head, call.thread.tid.get());
-    }
+    release_robust_futexes(call.process, call.thread);
     let address = call.thread.clear_child_tid.replace(0);
     if address != 0 && call.write(address, &0u32).is_ok() {
         futex::wake(call.space(), address, 1);
+    }
+}
+
+fn release_robust_futexes(process: &LinuxProcess, thread: &Thread) {
+    let (head, _) = thread.robust_list.take();
+    if head != 0 {
+        futex::release_robust_list(&process.memory.space, head, thread.tid.get());
     }
 }

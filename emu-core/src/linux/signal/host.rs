@@ -266,12 +266,14 @@ fn block_until_delivery(context: &mut libc::ucontext_t) {
 }
 
 /// Sends a signal that reached a thread without vCPU to the process once more; this thread now
-/// blocks it, so another gets it.
+/// blocks it, so another gets it. Only the process's first thread may pass on who sent it.
 fn send_on(signal: i32, info: *const libc::siginfo_t) {
     // SAFETY: plain system calls that read a siginfo; safe in a handler.
     unsafe {
         let process = libc::syscall(libc::SYS_getpid);
-        libc::syscall(libc::SYS_rt_sigqueueinfo, process, signal, info);
+        if libc::syscall(libc::SYS_rt_sigqueueinfo, process, signal, info) != 0 {
+            libc::syscall(libc::SYS_kill, process, signal);
+        }
     }
 }
 

@@ -126,6 +126,9 @@ pub(crate) const UNBLOCKABLE: u64 = mask_bit(libc::SIGKILL) | mask_bit(libc::SIG
 /// sees nothing.
 pub(crate) const INTERRUPT: i32 = SIGNAL_COUNT as i32;
 
+/// The signal by which C libraries, the host's and guests', change the user of all threads.
+const CHANGE_USER: i32 = 33;
+
 /// Signals that are never blocked on the host: faults, which the emulator itself relies on, and
 /// [`INTERRUPT`].
 pub(crate) const NEVER_BLOCKED: u64 = mask_bit(INTERRUPT)
@@ -173,15 +176,13 @@ pub(crate) struct SignalTable {
     actions: Mutex<[SigAction; SIGNAL_COUNT]>,
 }
 
-/// Signals that users stop programs with: caught even where the guest leaves them at their
-/// default, so that the run ends in an orderly way, reports and all.
-const ORDERLY_END: u64 = mask_bit(libc::SIGINT) | mask_bit(libc::SIGTERM) | mask_bit(libc::SIGHUP);
-
-/// What the host does with a signal for which the guest has `handler`.
+/// What the host does with a signal for which the guest has `handler`. One that ends the guest is
+/// caught even where the guest leaves it at its default, so that the run ends in an orderly way: with
+/// the reports, and with what its threads hold given up.
 fn host_disposition(signal: i32, handler: u64) -> host::Disposition {
     match handler {
         SIG_IGN => host::Disposition::Ignore,
-        SIG_DFL if ORDERLY_END & mask_bit(signal) == 0 => host::Disposition::Default,
+        SIG_DFL if default_action(signal) != DefaultAction::Terminate => host::Disposition::Default,
         _ => host::Disposition::Catch,
     }
 }
@@ -201,8 +202,10 @@ impl SignalTable {
                 host::is_ignored(signal)
             };
             action.handler = if ignored { SIG_IGN } else { SIG_DFL };
-            if signal == libc::SIGPIPE || ORDERLY_END & mask_bit(signal) != 0 {
-                host::set_disposition(signal, host_disposition(signal, action.handler), 0);
+            let disposition = host_disposition(signal, action.handler);
+            // The kernel's present one is right, except for what the Rust runtime has changed.
+            if disposition == host::Disposition::Catch || signal == libc::SIGPIPE {
+                host::set_disposition(signal, disposition, 0);
             }
         }
         host::catch_interrupts();
@@ -221,6 +224,13 @@ impl SignalTable {
         self.lock()[signal as usize - 1]
     }
 
+    /// Has the host's disposition again that the C library takes for itself when the process starts
+    /// its second thread.
+    pub(crate) fn recover_from_thread_start(&self) {
+        let action = self.lock()[CHANGE_USER as usize - 1];
+        set_host_disposition(CHANGE_USER, action);
+    }
+
     /// Replaces the action and returns the old one.
     pub(crate) fn set(&self, signal: i32, action: SigAction) -> Result<SigAction, Errno> {
         if !(1..=SIGNAL_COUNT as i32).contains(&signal) || UNBLOCKABLE & mask_bit(signal) != 0 {
@@ -229,13 +239,18 @@ impl SignalTable {
         let mut actions = self.lock();
         let old = std::mem::replace(&mut actions[signal as usize - 1], action);
         if !is_reserved(signal) {
-            let disposition = host_disposition(signal, action.handler);
-            host::set_disposition(
-                signal,
-                disposition,
-                action.flags & (SA_NOCLDSTOP | SA_NOCLDWAIT),
-            );
+            set_host_disposition(signal, action);
         }
         Ok(old)
     }
+}
+
+/// Makes the host's disposition what the guest's `action` needs.
+fn set_host_disposition(signal: i32, action: SigAction) {
+    let disposition = host_disposition(signal, action.handler);
+    host::set_disposition(
+        signal,
+        disposition,
+        action.flags & (SA_NOCLDSTOP | SA_NOCLDWAIT),
+    );
 }

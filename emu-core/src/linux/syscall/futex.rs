@@ -20,6 +20,15 @@ pub(super) fn futex(call: &mut Call<'_, '_>) -> SysResult {
         | FUTEX_LOCK_PI2 => call.range(timeout, 16)?,
         _ => HostArg::value(timeout),
     };
+    // So is the fifth a second word, or whatever the register held.
+    let fifth = match command {
+        libc::FUTEX_REQUEUE
+        | libc::FUTEX_CMP_REQUEUE
+        | libc::FUTEX_WAKE_OP
+        | libc::FUTEX_WAIT_REQUEUE_PI
+        | libc::FUTEX_CMP_REQUEUE_PI => call.range(address2, 4)?,
+        _ => HostArg::NULL,
+    };
     let result = call.host(
         libc::SYS_futex,
         &[
@@ -27,7 +36,7 @@ pub(super) fn futex(call: &mut Call<'_, '_>) -> SysResult {
             HostArg::value(operation),
             HostArg::value(value),
             fourth,
-            call.range(address2, 4)?,
+            fifth,
             HostArg::value(value3),
         ],
     );
