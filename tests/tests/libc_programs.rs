@@ -80,6 +80,11 @@ fn threads_come_and_go() {
 }
 
 #[test]
+fn processes() {
+    passes_everywhere("processes");
+}
+
+#[test]
 fn the_memory_model() {
     passes_everywhere("litmus");
 }

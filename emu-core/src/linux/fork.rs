@@ -13,7 +13,7 @@ use rustix::pipe::{PipeFlags, pipe_with};
 
 use super::abi::riscv64 as abi;
 use super::errno::Errno;
-use super::host;
+use super::host::{self, HostArg};
 use super::mm::Layout;
 use super::own_fds::{self, OwnFd};
 use super::signal::host as signals;
@@ -31,7 +31,12 @@ pub(crate) struct CloneRequest {
     pub(crate) parent_tid: u64,
     pub(crate) thread_pointer: u64,
     pub(crate) child_tid: u64,
+    /// Where `CLONE_PIDFD` stores the child's descriptor.
+    pub(crate) pidfd: u64,
 }
+
+/// The child has no handlers for signals.
+const CLONE_CLEAR_SIGHAND: u64 = 1 << 32;
 
 /// What a `vfork` child needs to know of its parent.
 #[derive(Debug)]
@@ -54,7 +59,6 @@ pub(crate) fn clone(call: &mut Call<'_, '_>, request: &CloneRequest) -> SysResul
         | libc::CLONE_NEWUSER
         | libc::CLONE_NEWPID
         | libc::CLONE_NEWNET
-        | libc::CLONE_PIDFD
         | libc::CLONE_PARENT;
     let is_vfork = has(libc::CLONE_VFORK);
     if has(namespaces) || has(libc::CLONE_VM) && !is_vfork || has(libc::CLONE_SIGHAND) {
@@ -104,6 +108,9 @@ pub(crate) fn clone(call: &mut Call<'_, '_>, request: &CloneRequest) -> SysResul
             } else {
                 *call.thread.vfork.borrow_mut() = None;
             }
+            if request.flags & CLONE_CLEAR_SIGHAND != 0 {
+                process.signals.forget_handlers();
+            }
             start_child(call, request);
             signals::set_mask(call.thread.mask.get());
             Ok(0)
@@ -112,6 +119,15 @@ pub(crate) fn clone(call: &mut Call<'_, '_>, request: &CloneRequest) -> SysResul
             if has(libc::CLONE_PARENT_SETTID) {
                 // As for Linux, an address that cannot be written is nobody's error.
                 let _ = call.write(request.parent_tid, &(child as u32));
+            }
+            if has(libc::CLONE_PIDFD) {
+                // The child may end, but is there until it has been waited for.
+                let pidfd = host::host_syscall!(
+                    libc::SYS_pidfd_open,
+                    HostArg::value(child),
+                    HostArg::value(0)
+                );
+                let _ = call.write(request.pidfd, &(pidfd.unwrap_or(u64::MAX) as u32));
             }
             if let Some((from_child, to_parent)) = pipe {
                 drop(to_parent);

@@ -225,7 +225,7 @@ impl Threads {
 pub(crate) fn spawn(call: &mut Call<'_, '_>, request: &CloneRequest) -> SysResult {
     let request = *request;
     let has = move |flag: i32| request.flags & flag as u64 != 0;
-    if !has(libc::CLONE_VM) || !has(libc::CLONE_SIGHAND) {
+    if !has(libc::CLONE_VM) || !has(libc::CLONE_SIGHAND) || has(libc::CLONE_PIDFD) {
         return Err(Errno::EINVAL.into());
     }
     let process = call.process.me.upgrade().ok_or(Errno::EAGAIN)?;

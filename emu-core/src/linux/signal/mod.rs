@@ -231,6 +231,19 @@ impl SignalTable {
         set_host_disposition(CHANGE_USER, action);
     }
 
+    /// Back to the defaults where there is a handler.
+    pub(crate) fn forget_handlers(&self) {
+        let mut actions = self.lock();
+        for (signal, action) in (1..).zip(actions.iter_mut()) {
+            if action.is_handler() {
+                *action = SigAction::DEFAULT;
+                if !is_reserved(signal) {
+                    set_host_disposition(signal, *action);
+                }
+            }
+        }
+    }
+
     /// Replaces the action and returns the old one.
     pub(crate) fn set(&self, signal: i32, action: SigAction) -> Result<SigAction, Errno> {
         if !(1..=SIGNAL_COUNT as i32).contains(&signal) || UNBLOCKABLE & mask_bit(signal) != 0 {

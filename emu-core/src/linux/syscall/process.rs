@@ -33,6 +33,60 @@ pub(super) fn clone(call: &mut Call<'_, '_>) -> SysResult {
         parent_tid,
         thread_pointer,
         child_tid,
+        // The same argument, so that they exclude each other.
+        pidfd: parent_tid,
+    };
+    fork::clone(call, &request)
+}
+
+/// The arguments of `clone3` that its first version had; later versions append theirs.
+const CLONE_ARGS: u64 = 64;
+/// Those of the present version.
+const CLONE_ARGS_NOW: u64 = 88;
+
+pub(super) fn clone3(call: &mut Call<'_, '_>) -> SysResult {
+    let [address, size, ..] = call.args;
+    if size < CLONE_ARGS {
+        return Err(Errno::EINVAL.into());
+    }
+    if size > crate::loader::elf::PAGE_SIZE {
+        return Err(Errno::E2BIG.into());
+    }
+    let mut bytes = vec![0; size.max(CLONE_ARGS_NOW) as usize];
+    call.space()
+        .read_bytes(address, &mut bytes[..size as usize])?;
+    if bytes[CLONE_ARGS_NOW as usize..]
+        .iter()
+        .any(|&byte| byte != 0)
+    {
+        return Err(Errno::E2BIG.into());
+    }
+    let mut words = bytes
+        .chunks_exact(8)
+        .map(|word| u64::from_le_bytes(word.try_into().unwrap_or_default()));
+    let mut next = || words.next().unwrap_or_default();
+    let (flags, pidfd, child_tid, parent_tid) = (next(), next(), next(), next());
+    let (exit_signal, stack, stack_size, thread_pointer) = (next(), next(), next(), next());
+    let (thread_ids, thread_id_count) = (next(), next());
+    // No signal in the flags, and no control group to go to.
+    let refused = !0 << 33 | 0xff | libc::CLONE_DETACHED as u64;
+    let is_thread = flags & libc::CLONE_THREAD as u64 != 0;
+    if flags & refused != 0
+        || (stack == 0) != (stack_size == 0)
+        || thread_ids != 0
+        || thread_id_count != 0
+        || exit_signal > 64
+        || is_thread && exit_signal != 0
+    {
+        return Err(Errno::EINVAL.into());
+    }
+    let request = fork::CloneRequest {
+        flags,
+        stack: stack.wrapping_add(stack_size),
+        parent_tid,
+        thread_pointer,
+        child_tid,
+        pidfd,
     };
     fork::clone(call, &request)
 }

@@ -413,7 +413,7 @@ pub(crate) static ROWS: &[Row] = &[
     absent(432, "fsmount"),
     absent(433, "fspick"),
     row(434, "pidfd_open", &[Int, Hex], host(libc::SYS_pidfd_open)),
-    row(435, "clone3", &[Pointer, Size], refuse(Errno::ENOSYS)),
+    row(435, "clone3", &[Pointer, Size], own(process::clone3)),
     row(436, "close_range", &[Fd, Fd, Hex], own(fd::close_range)),
     row(437, "openat2", &[DirFd, PATH, Pointer, Size], own(file::openat2)),
     row(438, "pidfd_getfd", &[Fd, Fd, Hex], host(libc::SYS_pidfd_getfd)),
