@@ -4,7 +4,8 @@
 //!
 //! ```sh
 //! tests/scripts/riscv64-root target/riscv64-root busybox bash coreutils findutils python3 perl lua5.4 sqlite3 gzip \
-//!     xz-utils zstd jq gawk openssl gcc libc6-dev tar sed grep
+//!     xz-utils zstd jq gawk openssl gcc libc6-dev tar sed grep dash \
+//!     nodejs luajit ruby php-cli openjdk-21-jdk-headless golang-go ocaml-nox ripgrep fd-find gron
 //! EMU_RISCV64_ROOT=$PWD/target/riscv64-root cargo test -p emu-tests --test real_programs
 //! ```
 //!
@@ -17,7 +18,7 @@ use std::thread;
 use std::time::Duration;
 
 use emu_tests::run::{Backend, End, GuestRun, Outcome};
-use emu_tests::tools;
+use emu_tests::{guest, tools};
 
 /// One command line.
 struct Case {
@@ -90,6 +91,25 @@ const CASES: &[Case] = &[
     filter("busybox", &["sed", "-n", "s/the \\(.*\\)/[\\1]/p"], TEXT),
     like_qemu("busybox", &["ls", "-l", "data"]),
     like_qemu("busybox", &["expr", "6", "*", "7"]),
+    like_qemu("busybox", &["tar", "-c", "-f", "-", "data"]),
+    like_qemu("busybox", &["sort", "-k", "2", "data/text"]),
+    like_qemu(
+        "busybox",
+        &[
+            "awk",
+            "{ for (i = 1; i <= NF; i++) n[$i]++ } END { for (w in n) if (n[w] > 580) print w, n[w] }",
+            "data/text",
+        ],
+    ),
+    prints(
+        "busybox",
+        &[
+            "sh",
+            "-c",
+            "mkdir x && busybox tar -c data | busybox tar -x -C x && busybox cmp data/text x/data/text && busybox ls x/data",
+        ],
+        "empty\nnumbers\nsmall.txt\ntext\n",
+    ),
     // Bash, alone and with other programs, pipes and job control.
     like_qemu(
         "bash",
@@ -165,6 +185,30 @@ const CASES: &[Case] = &[
     like_qemu("pwd", &[]),
     like_qemu("id", &["-u"]),
     like_qemu("uname", &["-s", "-m"]),
+    like_qemu("sort", &["data/text"]),
+    like_qemu("wc", &["data/text"]),
+    like_qemu("b2sum", &["data/text"]),
+    like_qemu("tac", &["data/text"]),
+    like_qemu("fmt", &["-w", "50", "data/text"]),
+    prints(
+        "bash",
+        &[
+            "-c",
+            "tr ' ' '\\n' < data/text | sort | uniq -c | sort -k1,1nr -k2 | head -n 2 | tr -s ' '; \
+             split -n 3 data/text part. && cat part.* | cmp - data/text && join data/small.txt data/small.txt 2>&1 | tail -n 1",
+        ],
+        " 566 word14\n 566 word18\nand 42 numbers: 7 8 9 42 numbers: 7 8 9\n",
+    ),
+    prints(
+        "find",
+        &["data", "-name", "*.txt", "-exec", "wc", "-l", "{}", ";"],
+        "5 data/small.txt\n",
+    ),
+    prints(
+        "bash",
+        &["-c", "seq 12 | xargs -n 5 -P 2 echo | sort"],
+        "1 2 3 4 5\n11 12\n6 7 8 9 10\n",
+    ),
     like_qemu("df", &["--output=target", "/proc"]),
     like_qemu("realpath", &["data/../data/small.txt"]),
     like_qemu("find", &["data", "-type", "f", "-size", "+0"]),
@@ -202,6 +246,17 @@ const CASES: &[Case] = &[
     like_qemu("gzip", &["-9", "-n", "-c", "data/numbers"]),
     like_qemu("xz", &["-T1", "-c", "data/numbers"]),
     like_qemu("zstd", &["-q", "-19", "-c", "data/numbers"]),
+    like_qemu("gzip", &["-6", "-n", "-c", "data/text"]),
+    like_qemu("xz", &["-T1", "-c", "data/text"]),
+    like_qemu("zstd", &["-q", "-c", "data/text"]),
+    prints(
+        "bash",
+        &[
+            "-c",
+            "for z in gzip xz zstd; do $z -c data/text | $z -dc | cmp - data/text && echo same; done",
+        ],
+        "same\nsame\nsame\n",
+    ),
     prints(
         "bash",
         &[
@@ -276,6 +331,14 @@ const CASES: &[Case] = &[
             "import decimal, fractions; print(decimal.Decimal(2).sqrt(), fractions.Fraction(0.1))",
         ],
     ),
+    like_qemu(
+        "python3",
+        &[
+            "-c",
+            "import json, re, hashlib\nt = open('data/text').read()\nd = [{'k': w, 'n': [i, i / 7]} for i, w in enumerate(re.findall(r'w(\\w+)d\\d*', t))]\n\
+             s = json.dumps(d)\nassert json.loads(s) == d\nprint(len(d), hashlib.sha256(s.encode()).hexdigest(), re.sub(r'(\\d)(?=\\d)', r'\\1-', t)[-40:])",
+        ],
+    ),
     like_qemu("python3", &["-c", "raise ValueError('on purpose')"]),
     like_qemu(
         "python3",
@@ -344,6 +407,14 @@ const CASES: &[Case] = &[
         ],
     ),
     like_qemu(
+        "perl",
+        &[
+            "-ne",
+            "$n{$1}++ while /(\\w+)/g; END { print \"$_ $n{$_}\\n\" for (sort { $n{$b} <=> $n{$a} || $a cmp $b } keys %n)[0 .. 9] }",
+            "data/text",
+        ],
+    ),
+    like_qemu(
         "lua5.4",
         &[
             "-e",
@@ -370,6 +441,23 @@ const CASES: &[Case] = &[
         r#"[{"s":"a","n":1},{"s":"b","n":2},{"s":"c","n":3}]"#,
     ),
     filter("jq", &["."], "{broken"),
+    like_qemu(
+        "jq",
+        &[
+            "-R",
+            "-s",
+            "-c",
+            "split(\"\\n\") | map(length) | [length, add, max]",
+            "data/text",
+        ],
+    ),
+    like_qemu(
+        "gawk",
+        &[
+            "{ n += length($0); s[NR % 7] = s[NR % 7] substr($1, 5, 2) } END { print n, length(s[3]), substr(s[3], 1, 60) }",
+            "data/text",
+        ],
+    ),
     like_qemu("openssl", &["dgst", "-sha512", "data/numbers"]),
     like_qemu(
         "openssl",
@@ -389,12 +477,86 @@ const CASES: &[Case] = &[
         "openssl",
         &["prime", "170141183460469231731687303715884105727"],
     ),
+    like_qemu("openssl", &["dgst", "-sha256", "-hmac", "key", "data/text"]),
+    like_qemu(
+        "openssl",
+        &[
+            "enc",
+            "-chacha20",
+            "-K",
+            "0102",
+            "-iv",
+            "03",
+            "-a",
+            "-in",
+            "data/text",
+        ],
+    ),
+    prints(
+        "bash",
+        &[
+            "-c",
+            "for k in 'genrsa 1024' 'ecparam -name prime256v1 -genkey -noout' 'genpkey -algorithm ed25519'; do \
+             openssl $k > key 2> messages && openssl pkey -in key -pubout -out public && \
+             openssl pkeyutl -sign -inkey key -rawin -in data/numbers -out signature && \
+             openssl pkeyutl -verify -pubin -inkey public -rawin -in data/numbers -sigfile signature; done",
+        ],
+        "Signature Verified Successfully\nSignature Verified Successfully\nSignature Verified Successfully\n",
+    ),
     // A compiler: cc1, as, collect2 and ld are programs started by it, and so is what it made.
     prints(
         "bash",
         &["-c", "gcc -O2 -o program program.c && ./program 10"],
         "10! = 3628800, e = 2.718281801146385\n",
     ),
+];
+
+/// Language implementations with compilers, collectors and threads of their own: their programs are in
+/// `tests/guest/scripts`.
+const LANGUAGES: &[Case] = &[
+    like_qemu("node", &["scripts/classes.js"]),
+    like_qemu("node", &["scripts/regex.js"]),
+    like_qemu("node", &["scripts/json.js"]),
+    like_qemu("node", &["scripts/async.js"]),
+    like_qemu("node", &["scripts/buffers.js"]),
+    like_qemu("node", &["scripts/workers.js"]),
+    like_qemu("node", &["scripts/wasm.js"]),
+    like_qemu("node", &["scripts/gc.js"]),
+    prints(
+        "node",
+        &[
+            "-e",
+            "console.log(require('child_process').execFileSync('/usr/bin/uname', ['-m']).toString())",
+        ],
+        "riscv64\n\n",
+    ),
+    like_qemu("luajit", &["scripts/numbers.lua"]),
+    like_qemu("luajit", &["-joff", "scripts/numbers.lua"]),
+    like_qemu("lua5.4", &["scripts/numbers.lua"]),
+    like_qemu("ruby", &["scripts/values.rb"]),
+    like_qemu("php8.4", &["scripts/values.php"]),
+    prints(
+        "bash",
+        &[
+            "-c",
+            "j=/usr/lib/jvm/java-21-openjdk-riscv64/bin; cd scripts; $j/javac -d . Values.java Threads.java && \
+             $j/java -cp . Values x y && $j/java -cp . Threads; echo $?",
+        ],
+        "hello x,y 832040\n42840659.656\n100 1000\n333328333350000\n30000\n/ by zero\nso\n\
+         23998800000 320000\n160000\n19900\n200000 v777\nwoken\nint\nhook\n3\n",
+    ),
+    prints(
+        "bash",
+        &[
+            "-c",
+            "ocamlopt -I +unix -o values scripts/values.ml && ./values",
+        ],
+        "832040 1.414214\n1000\nE 3\ndz\nso\n0\n3\n5000\n",
+    ),
+    like_qemu("rg", &["-n", "-o", "word1[0-9]+ word2[0-9]+", "data/text"]),
+    like_qemu("fdfind", &["-j", "2", "txt", "data"]),
+    filter("gron", &["-s"], "{\"b\":[1,2,{\"c\":null}],\"a\":\"x\"}"),
+    like_qemu("go", &["version"]),
 ];
 
 const PROGRAM_C: &str = r#"
@@ -421,9 +583,15 @@ impl Case {
             .limit(Duration::from_secs(300))
     }
 
-    /// What is wrong on `backend`, if anything.
-    fn check(&self, root: &Path, folder: &Path, backend: Backend) -> Option<String> {
-        let here = self.run(root, folder).emu(backend);
+    /// What is wrong on `backend`, with these options, if anything.
+    fn check(
+        &self,
+        root: &Path,
+        folder: &Path,
+        backend: Backend,
+        options: &[&str],
+    ) -> Option<String> {
+        let here = self.run(root, folder).emu_options(options).emu(backend);
         let (title, args) = (self.program, self.args.join(" "));
         match self.expect {
             Expect::Prints(stdout) => {
@@ -463,7 +631,18 @@ fn prepare(folder: &Path) {
     fs::write(data.join("numbers"), numbers).expect("the temporary folder is writable");
     fs::write(data.join("small.txt"), TEXT).expect("the temporary folder is writable");
     fs::write(data.join("empty"), "").expect("the temporary folder is writable");
+    let text: String = (0..15_000u64)
+        .map(|n| format!("word{} word{} {n}\n", n * 7919 % 28, n * n % 1009))
+        .collect();
+    fs::write(data.join("text"), text).expect("the temporary folder is writable");
     fs::write(folder.join("program.c"), PROGRAM_C).expect("the temporary folder is writable");
+    let scripts = folder.join("scripts");
+    fs::create_dir(&scripts).expect("the temporary folder is writable");
+    for script in fs::read_dir(guest::folder().join("scripts")).expect("the scripts are there") {
+        let script = script.expect("the scripts are there");
+        fs::copy(script.path(), scripts.join(script.file_name()))
+            .expect("the temporary folder is writable");
+    }
 }
 
 fn root() -> Option<PathBuf> {
@@ -477,7 +656,7 @@ fn root() -> Option<PathBuf> {
     root.map(|root| root.canonicalize().expect("EMU_RISCV64_ROOT exists"))
 }
 
-fn real_programs_run_on(backend: Backend) {
+fn all_run(cases: &[Case], backend: Backend, options: &[&str]) {
     let Some(root) = root() else { return };
     if tools::qemus().is_empty() {
         tools::skipped("comparison of real programs", "no qemu-riscv64");
@@ -486,14 +665,14 @@ fn real_programs_run_on(backend: Backend) {
     let next = std::sync::atomic::AtomicUsize::new(0);
     let work = || {
         let mut wrong = Vec::new();
-        while let Some(case) = CASES.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
+        while let Some(case) = cases.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
             if !root.join("usr/bin").join(case.program).exists() {
                 tools::skipped(case.program, "not in the root");
                 continue;
             }
             let folder = tempfile::tempdir().expect("a temporary folder");
             prepare(folder.path());
-            wrong.extend(case.check(&root, folder.path(), backend));
+            wrong.extend(case.check(&root, folder.path(), backend, options));
         }
         wrong
     };
@@ -508,22 +687,39 @@ fn real_programs_run_on(backend: Backend) {
         wrong.is_empty(),
         "{} of {} command lines:\n{}",
         wrong.len(),
-        CASES.len(),
+        cases.len(),
         wrong.join("\n\n")
     );
 }
 
+const COUNTED: &[&str] = &["--plugin", "count", "--report-file", "/dev/null"];
+
 #[test]
 fn real_programs_run_on_the_interpreter() {
-    real_programs_run_on(Backend::Interp);
+    all_run(CASES, Backend::Interp, &[]);
 }
 
 #[test]
 fn real_programs_run_on_the_jit() {
-    real_programs_run_on(Backend::Jit);
+    all_run(CASES, Backend::Jit, &[]);
 }
 
 #[test]
 fn real_programs_run_when_each_block_is_compiled_by_itself() {
-    real_programs_run_on(Backend::Baseline);
+    all_run(CASES, Backend::Baseline, &[]);
+}
+
+#[test]
+fn real_programs_run_under_count() {
+    all_run(CASES, Backend::Jit, COUNTED);
+}
+
+#[test]
+fn languages_run_on_the_jit() {
+    all_run(LANGUAGES, Backend::Jit, &[]);
+}
+
+#[test]
+fn languages_run_under_count() {
+    all_run(LANGUAGES, Backend::Jit, COUNTED);
 }

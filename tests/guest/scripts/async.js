@@ -1,0 +1,12 @@
+const {setTimeout:st}=require('timers/promises'); const fs=require('fs'); const os=require('os'); const path=require('path');
+const {EventEmitter,once}=require('events'); const {Readable,Transform,pipeline}=require('stream'); const {promisify}=require('util');
+(async()=>{ const r=await Promise.all([3,1,2].map(async x=>{await st(x*10);return x*2})); console.log(r);
+ async function* g(){for(let i=0;i<5;i++){await null; yield i}} let t=0; for await(const x of g()) t+=x; console.log(t);
+ const e=new EventEmitter(); setImmediate(()=>e.emit('x',42)); console.log((await once(e,'x'))[0]);
+ const d=fs.mkdtempSync(path.join(os.tmpdir(),'n-')); await fs.promises.writeFile(d+'/a','hello'.repeat(10000)); console.log((await fs.promises.readFile(d+'/a')).length, fs.readdirSync(d)); fs.rmSync(d,{recursive:true});
+ await promisify(pipeline)(Readable.from(['a','b','c']), new Transform({transform(c,e,cb){cb(null,String(c).toUpperCase())}}), async function*(s){for await(const x of s) console.log(String(x))});
+ let n=0; for(let i=0;i<200000;i++){await null;n++} console.log(n);
+ const net=require('net'); const srv=net.createServer(s=>s.on('data',d=>s.end('echo:'+d))); srv.listen(0,'127.0.0.1',()=>{const c=net.connect(srv.address().port,'127.0.0.1'); c.write('hi'); c.on('data',d=>{console.log(String(d)); srv.close();});});
+ const http=require('http'); const h=http.createServer((q,r)=>r.end('x'.repeat(100000))); h.listen(0,()=>{ http.get({port:h.address().port},r=>{let l=0;r.on('data',d=>l+=d.length);r.on('end',()=>{console.log('http',r.statusCode,l);h.close();});});});
+ process.on('exit',c=>console.log('exit',c));
+})();
