@@ -144,7 +144,7 @@ const CASES: &[Case] = &[
     prints(
         "bash",
         &["-c", "ls data | sort -r | head -n 2"],
-        "small.txt\nnumbers\n",
+        "text\nsmall.txt\n",
     ),
     prints(
         "bash",
