@@ -150,7 +150,7 @@ pub struct Symbol {
 /// What an environment may ask of the engine.
 pub trait EngineControl {
     /// Code in this range of guest addresses may have changed or gone: revalidate or drop
-    /// translations of it before they run again.
+    /// translations of it before they run again. When this returns no vCPU runs what has changed.
     fn invalidate(&self, start: u64, len: u64);
 
     /// From now on somebody can look at the state of a faulting instruction (the guest has a

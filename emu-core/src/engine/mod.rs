@@ -122,8 +122,8 @@ pub struct Engine {
 struct RunningCpu {
     /// Address of its exit request.
     exit_request: usize,
-    /// Whether it is in generated code, or about to enter it.
-    inside: Arc<AtomicBool>,
+    /// How often it has entered and left generated code: odd while it is inside, or about to be.
+    visits: Arc<AtomicU64>,
 }
 
 impl Engine {
@@ -232,8 +232,8 @@ impl Engine {
     }
 
     /// Code in `range` may have changed or gone: translations whose bytes are not what
-    /// `fetch` gives now are dropped, with the generated code that covers them.
-    pub fn revalidate(&self, fetch: &dyn Fetch, range: Range<u64>) {
+    /// `fetch` gives now are dropped, with the generated code that covers them. Whether there were any.
+    pub fn revalidate(&self, fetch: &dyn Fetch, range: Range<u64>) -> bool {
         let unchanged = |block: &TranslationBlock| {
             let code = block.code();
             let mut now = vec![0; code.len()];
@@ -249,14 +249,36 @@ impl Engine {
             now == code
         };
         let Some(dropped) = self.cache.retain(range, unchanged) else {
-            return;
+            return false;
         };
         self.interrupt_cpus();
-        let Some(space) = &self.space else { return };
-        space.unlink(&dropped.exits);
-        if space.discard(&dropped.code) {
-            space.close();
-            self.make_room();
+        if let Some(space) = &self.space {
+            space.unlink(&dropped.exits);
+            if space.discard(&dropped.code) {
+                space.close();
+                self.make_room();
+            }
+        }
+        true
+    }
+
+    /// Waits until every vCPU has left the generated code that it is in: from then on none runs what
+    /// has been dropped, and what the caller tells them next they find with the new code. Called by a
+    /// vCPU that is outside of generated code.
+    pub fn synchronize(&self) {
+        let visit = |cpu: &RunningCpu| {
+            let visit = cpu.visits.load(Ordering::Acquire);
+            (visit % 2 == 1).then(|| (cpu.visits.clone(), visit))
+        };
+        // Pairs with that of a vCPU that is about to enter.
+        fence(Ordering::SeqCst);
+        let inside: Vec<_> = self.cpus().iter().filter_map(visit).collect();
+        for (visits, visit) in inside {
+            while visits.load(Ordering::Acquire) == visit {
+                // Again: it may have taken a request from before its visit for this one.
+                self.interrupt_cpus();
+                thread::yield_now();
+            }
         }
     }
 
@@ -342,7 +364,7 @@ impl Engine {
         // Pairs with that of a vCPU that is about to enter: either it sees that code has left, or it
         // is seen here.
         fence(Ordering::SeqCst);
-        let inside = |cpu: &RunningCpu| cpu.inside.load(Ordering::Acquire);
+        let inside = |cpu: &RunningCpu| cpu.visits.load(Ordering::Acquire) % 2 == 1;
         if self.reset_pending.load(Ordering::Acquire) && !cpus.iter().any(inside) {
             // Without memory the space stays full.
             let _ = space.reset();

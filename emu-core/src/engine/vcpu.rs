@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering, fence};
+use std::sync::atomic::{AtomicU64, Ordering, fence};
 use std::thread;
 
 use emu_tcg::backend::code_space::{EntryPoint, JitExit, SlotId};
@@ -32,8 +32,8 @@ pub struct Vcpu {
     generation: u64,
     /// The mode that the state's jump cache belongs to.
     jump_cache_mode: u32,
-    /// Whether it is in generated code, or about to enter it.
-    inside: Arc<AtomicBool>,
+    /// See [`RunningCpu::visits`].
+    visits: Arc<AtomicU64>,
     /// The block that is interpreted, if it is not kept in `lookups`.
     ir: Block,
 }
@@ -94,7 +94,7 @@ impl Vcpu {
             lookups: vec![LookUp::EMPTY; LOOKUPS].into_boxed_slice(),
             generation,
             jump_cache_mode: 0,
-            inside: Arc::default(),
+            visits: Arc::default(),
             ir: Block::empty(),
         }
     }
@@ -117,7 +117,7 @@ impl Vcpu {
         let exit_request = &raw const self.state.exit_request as usize;
         engine.cpus().push(RunningCpu {
             exit_request,
-            inside: self.inside.clone(),
+            visits: self.visits.clone(),
         });
         engine.instrumentation.vcpu_start(id, self.state.as_ptr());
         environment.attach(&mut CpuContext {
@@ -335,18 +335,19 @@ impl Vcpu {
         let engine = self.engine.clone();
         let space = engine.code_space()?;
         let generation = self.generation;
-        self.inside.store(true, Ordering::Relaxed);
-        // Pairs with that of `Engine::try_reset`.
+        let visit = self.visits.load(Ordering::Relaxed) + 1;
+        self.visits.store(visit, Ordering::Relaxed);
+        // Pairs with those of `Engine::try_reset` and `Engine::synchronize`.
         fence(Ordering::SeqCst);
         if engine.cache.generation() != generation {
-            self.inside.store(false, Ordering::Release);
+            self.visits.store(visit + 1, Ordering::Release);
             return None;
         }
         // SAFETY: the state is ours, the entry was published for it and nothing has left since
         // `refresh` ran, nor will the space be reset while we are inside, and `fault::attach` has
         // installed the handler for this thread.
         let exit = unsafe { space.enter(self.state.as_ptr(), entry) };
-        self.inside.store(false, Ordering::Release);
+        self.visits.store(visit + 1, Ordering::Release);
         Some(match exit {
             JitExit::Unlinked(slot) => {
                 self.lead_here(environment, Some((slot, generation)));
@@ -412,8 +413,10 @@ struct Control<'a> {
 
 impl EngineControl for Control<'_> {
     fn invalidate(&self, start: u64, len: u64) {
-        self.engine
-            .revalidate(self.environment.fetch(), start..start.saturating_add(len));
+        let range = start..start.saturating_add(len);
+        if self.engine.revalidate(self.environment.fetch(), range) {
+            self.engine.synchronize();
+        }
     }
 
     fn require_precise_faults(&self) {
