@@ -147,6 +147,38 @@ static void patched_under_others(void) {
     for (int i = 0; i < 2; i++) join(threads[i]);
 }
 
+// What one thread tells another after a flush, that one finds with the new code.
+static _Atomic long published;
+
+static void *run_published(void *unused) {
+    (void)unused;
+    long stale = 0;
+    running = 1;
+    while (!stop) {
+        long at_least = published;
+        stale += ((function)shared_code)() < at_least;
+    }
+    CHECK_EQ(stale, 0);
+    return NULL;
+}
+
+static void published_after_a_flush(void) {
+    shared_code = pages(1, PROT_READ | PROT_WRITE | PROT_EXEC);
+    write_function(shared_code, 0);
+    flush(shared_code, 8);
+    published = stop = running = 0;
+    pthread_t thread = start(run_published, NULL);
+    while (!running) sched_yield();
+    sleep_ms(50); // Long enough for it to become hot.
+    for (uint32_t value = 1; value <= 2000; value++) {
+        __atomic_store_n(shared_code, load_immediate(value), __ATOMIC_RELEASE);
+        flush(shared_code, 4);
+        published = value;
+    }
+    stop = 1;
+    join(thread);
+}
+
 // Thousands of functions, made and dropped.
 static void many(void) {
     enum { SLOTS = 1024, WORDS = 16 };
@@ -171,6 +203,7 @@ int main(void) {
     moved();
     taken_away();
     patched_under_others();
+    published_after_a_flush();
     many();
     return report();
 }
