@@ -184,7 +184,9 @@ pub fn main(options: &Options) -> Result<()> {
     if options.one_core {
         machine::keep_to_one_core().context("cannot keep to one core")?;
     }
+    case::progress("Building emu");
     let machine = Machine::new(options);
+    case::progress("");
     println!("{machine}");
     let mut document = Document {
         machine,

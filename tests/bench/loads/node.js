@@ -2,7 +2,7 @@
 const crypto = require('crypto');
 const digest = crypto.createHash('sha256');
 const rows = Array.from({length: 600}, (_, i) => ({id: i, name: 'n' + String(i * 7919 % 10007).padStart(5, '0'), tags: [2, 3, 4, 5, 6, 7, 8].map(k => String(i % k)), v: i / 7}));
-for (let turn = 0; turn < 6; turn++) {
+for (let turn = 0; turn < 4; turn++) {
   const text = JSON.stringify(rows, null, 1);
   const back = JSON.parse(text).sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : b.id - a.id);
   const words = new Map();

@@ -4,7 +4,7 @@ require 'digest'
 require 'set'
 rows = (0...300).map { |i| { "id" => i, "name" => format("n%05d", i * 7919 % 10007), "tags" => (2..8).map { |k| (i % k).to_s }, "v" => i / 7.0 } }
 digest = Digest::SHA256.new
-4.times do
+3.times do
   text = JSON.pretty_generate(rows)
   back = JSON.parse(text).sort_by { |row| [row["name"], -row["id"]] }
   words = text.scan(/[a-z]+|\d+/).tally.sort.first(200)

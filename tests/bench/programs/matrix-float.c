@@ -30,4 +30,4 @@ static u64 work(u64 rounds) {
         for (int j = 0; j < SIZE; j++) hash = mix_double(hash, c[i][j]);
     return hash;
 }
-BENCH(40)
+BENCH(25)

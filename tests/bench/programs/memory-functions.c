@@ -22,4 +22,4 @@ static u64 work(u64 rounds) {
     }
     return mix(hash, (u8)to[1000]);
 }
-BENCH(2000000)
+BENCH(1400000)

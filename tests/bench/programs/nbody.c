@@ -42,4 +42,4 @@ static u64 work(u64 rounds) {
     for (int i = 0; i < BODIES; i++) hash = mix_double(mix_double(hash, bodies[i].x), bodies[i].vy);
     return hash;
 }
-BENCH(1000000)
+BENCH(800000)
