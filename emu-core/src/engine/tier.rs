@@ -18,6 +18,9 @@ use super::statistics::{Stage, Yield};
 use super::{COVERED_FACTOR, Engine};
 use crate::signal_mask::Blocked;
 
+/// Executions beyond which a block's counts are halved, long before they overflow.
+const MANY_EXECUTIONS: u32 = 1 << 30;
+
 /// How many of the waiting blocks are looked at for the hottest.
 const CANDIDATES: usize = 64;
 
@@ -28,12 +31,20 @@ pub struct Tier {
     wake: Condvar,
 }
 
+/// A hot block, to become the head of a region.
+#[derive(Clone)]
+struct Job {
+    head: Arc<Translation>,
+    /// It was part of a region already and so hot that it gets one of its own all the same.
+    was_covered: bool,
+}
+
 /// The queue's content, under its lock.
 #[derive(Default)]
 pub struct Queue {
-    waiting: VecDeque<Arc<Translation>>,
+    waiting: VecDeque<Job>,
     /// What the compiling thread has in hand.
-    current: Option<Arc<Translation>>,
+    current: Option<Job>,
     worker: bool,
     /// The compiling thread waits for work: only then is waking it worth a system call.
     idle: bool,
@@ -78,7 +89,10 @@ impl Engine {
         } else if translation.is_covered() && executions < hot.saturating_mul(COVERED_FACTOR) {
             profile.set_limit(hot.saturating_mul(COVERED_FACTOR));
         } else {
-            profile.set_limit(u32::MAX);
+            // To come back here even if no region follows, or baseline code does not hear of it: it counts
+            // without locks, so what `Profile::expire` does may get lost.
+            profile.age(MANY_EXECUTIONS);
+            profile.set_limit(profile.executions().saturating_add(hot));
             self.promote(translation);
         }
     }
@@ -126,6 +140,10 @@ impl Engine {
         if self.space.is_none() || !translation.try_queue() {
             return;
         }
+        let job = Job {
+            head: translation.clone(),
+            was_covered: translation.is_covered(),
+        };
         let mut queue = self.tier.lock();
         if !self.config.jit_background {
             let compiler = match queue.compiler.take() {
@@ -134,12 +152,12 @@ impl Engine {
             };
             drop(queue);
             if let Ok(mut compiler) = compiler {
-                self.compile(&mut compiler, translation);
+                self.compile(&mut compiler, &job);
                 self.tier.lock().compiler = Some(compiler);
             }
             return;
         }
-        queue.waiting.push_back(translation.clone());
+        queue.waiting.push_back(job);
         if queue.worker {
             if queue.idle {
                 self.tier.wake.notify_one();
@@ -155,8 +173,8 @@ impl Engine {
             .is_ok();
     }
 
-    /// Compiles the region of `head` and publishes it.
-    fn compile(&self, compiler: &mut Compiler, head: &Arc<Translation>) {
+    /// Compiles the region of a block and publishes it.
+    fn compile(&self, compiler: &mut Compiler, Job { head, was_covered }: &Job) {
         let Some(space) = &self.space else { return };
         let executions = head.block.profile.executions();
         if executions < self.config.jit_threshold {
@@ -164,11 +182,14 @@ impl Engine {
             head.set_heat(Heat::Cold);
             return;
         }
-        let enough = self.config.jit_threshold.saturating_mul(COVERED_FACTOR);
-        if head.is_covered() && executions < enough {
-            // Another region took it in while it waited.
+        if head.is_covered() && !was_covered {
+            // Another region took it in while it waited. How often it has run until then says nothing of
+            // how often it will outside of that region.
+            let enough = self.config.jit_threshold.saturating_mul(COVERED_FACTOR);
             head.set_heat(Heat::Cold);
-            head.block.profile.set_limit(enough);
+            head.block
+                .profile
+                .set_limit(executions.saturating_add(enough));
             return;
         }
         let epoch = self.epoch.load(Ordering::Acquire);
@@ -219,7 +240,7 @@ fn work(engine: &Weak<Engine>) {
         let job = {
             let mut queue = engine.tier.lock();
             loop {
-                let heat = |translation: &Arc<Translation>| translation.block.profile.executions();
+                let heat = |job: &Job| job.head.block.profile.executions();
                 let candidates = queue.waiting.len().min(CANDIDATES);
                 let hottest = (0..candidates).max_by_key(|&i| heat(&queue.waiting[i]));
                 if let Some(job) = hottest.and_then(|i| queue.waiting.swap_remove_front(i)) {

@@ -100,7 +100,15 @@ impl Profile {
             .store(executions.wrapping_sub(limit), Ordering::Relaxed);
     }
 
-    /// Makes the next run reach the limit.
+    /// Halves the counts if there are more than `many` executions.
+    pub fn age(&self, many: u32) {
+        let executions = self.executions();
+        if executions > many {
+            self.set(executions / 2, self.taken() / 2);
+        }
+    }
+
+    /// Makes the next run reach the limit, unless a count on another thread comes between.
     pub fn expire(&self) {
         self.set_limit(self.executions());
     }
