@@ -289,6 +289,16 @@ mod tests {
     }
 
     #[test]
+    fn old_counts_are_halved_before_they_overflow() {
+        let profile = ProfileBox::new(10);
+        for (executions, taken, halved) in [(100, 40, (100, 40)), (101, 40, (50, 20))] {
+            profile.set(executions, taken);
+            profile.age(100);
+            assert_eq!((profile.executions(), profile.taken()), halved);
+        }
+    }
+
+    #[test]
     fn code_names_entries_by_short_constants() {
         let profile = ProfileBox::new(1);
         let in_table = Table::get().is_some_and(|table| table.used.load(Ordering::Relaxed) > 0);
