@@ -76,6 +76,8 @@ pub struct CpuState {
     pub fault_host_pc: AtomicU64,
     /// Where generated code finds the result of soft float.
     pub soft_fp_result: u64,
+    /// How often the embedder has seen another translation mode become due.
+    pub mode_changes: u32,
     /// Free for the embedder (its own per-vCPU structure).
     pub user: u64,
     /// Slots, then temps; IR operands ([`crate::ir::Var`]) index it.

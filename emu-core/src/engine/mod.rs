@@ -36,6 +36,7 @@ use emu_tcg::backend::TranslationBlock;
 use emu_tcg::backend::code_space::{CodeSpace, JitError};
 use emu_tcg::guest::{Fetch, Guest};
 use emu_tcg::ir::verify;
+use emu_tcg::state::CpuState;
 
 use cache::{BlockCache, Key, Translation};
 use instrument::Instrumentation;
@@ -185,6 +186,15 @@ impl Engine {
                 .config
                 .baseline_threshold
                 .min(self.config.jit_threshold),
+        }
+    }
+
+    /// The slots may call for another translation mode than the state's.
+    fn update_mode(&self, state: &mut CpuState) {
+        let mode = self.guest.mode(state);
+        if mode != state.mode {
+            state.mode = mode;
+            state.mode_changes = state.mode_changes.saturating_add(1);
         }
     }
 

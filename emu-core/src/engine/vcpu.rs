@@ -193,7 +193,7 @@ impl Vcpu {
                 return environment.interrupt(&mut context);
             }
             ExitReason::Block(ExitKind::ModeChange) => {
-                context.state.mode = self.engine.guest.mode(context.state);
+                self.engine.update_mode(context.state);
                 return Flow::Continue;
             }
             ExitReason::Block(ExitKind::FenceI) => {
@@ -215,7 +215,7 @@ impl Vcpu {
         };
         let flow = environment.exception(&mut context, exception);
         // A signal frame that was entered or left may have brought another rounding mode.
-        context.state.mode = self.engine.guest.mode(context.state);
+        self.engine.update_mode(context.state);
         flow
     }
 

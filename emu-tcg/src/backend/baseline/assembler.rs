@@ -112,6 +112,7 @@ pub(super) enum Cc {
     Ne = 5,
     Be = 6,
     A = 7,
+    S = 8,
     Ns = 9,
     P = 10,
     Np = 11,
@@ -143,7 +144,9 @@ pub(super) enum Scalar {
     Add = 0x58,
     Mul = 0x59,
     Sub = 0x5c,
+    Min = 0x5d,
     Div = 0x5e,
+    Max = 0x5f,
 }
 
 /// Floating-point format of an instruction.
@@ -559,6 +562,32 @@ impl Assembler {
         self.with_reg(Some(fp.prefix()), W32, opcode, dst as u8, src as u8);
     }
 
+    /// Rounds to an integer as `rounding` says (`roundss`, `roundsd`).
+    pub(super) fn round(&mut self, rounding: u8, fp: Fp, dst: Xmm, src: Xmm) {
+        let opcode = if fp == Fp::Double {
+            0x0f_3a0b
+        } else {
+            0x0f_3a0a
+        };
+        self.with_reg(Some(0x66), W32, opcode, dst as u8, src as u8);
+        self.code.push(rounding);
+    }
+
+    /// Bitwise, all of the register.
+    pub(super) fn and_xmm(&mut self, dst: Xmm, src: Xmm) {
+        self.with_reg(None, W32, 0x0f54, dst as u8, src as u8);
+    }
+
+    /// Bitwise, all of the register.
+    pub(super) fn or_xmm(&mut self, dst: Xmm, src: Xmm) {
+        self.with_reg(None, W32, 0x0f56, dst as u8, src as u8);
+    }
+
+    /// All of the register.
+    pub(super) fn mov_xmm(&mut self, dst: Xmm, src: Xmm) {
+        self.with_reg(None, W32, 0x0f28, dst as u8, src as u8);
+    }
+
     /// Compares quietly (`ucomis`) or signalling (`comis`).
     pub(super) fn compare(&mut self, fp: Fp, quiet: bool, a: Xmm, b: Xmm) {
         let prefix = (fp == Fp::Double).then_some(0x66);
@@ -572,9 +601,17 @@ impl Assembler {
         self.with_reg(Some(fp.prefix()), width, 0x0f2a, dst as u8, src as u8);
     }
 
-    /// Towards zero.
-    pub(super) fn fp_to_int(&mut self, fp: Fp, width: Width, dst: Reg, src: Xmm) {
-        self.with_reg(Some(fp.prefix()), width, 0x0f2c, dst as u8, src as u8);
+    /// Towards zero, or else by MXCSR.
+    pub(super) fn fp_to_int(
+        &mut self,
+        fp: Fp,
+        width: Width,
+        towards_zero: bool,
+        dst: Reg,
+        src: Xmm,
+    ) {
+        let opcode = if towards_zero { 0x0f2c } else { 0x0f2d };
+        self.with_reg(Some(fp.prefix()), width, opcode, dst as u8, src as u8);
     }
 
     /// From `fp` to the other format.

@@ -195,27 +195,6 @@ impl Compiler {
         }
     }
 
-    /// Accrued exception flags, the slot's and the host's.
-    pub(super) fn flags_get(&mut self, op: &Op) {
-        self.registers.spill_all(&mut self.asm);
-        self.asm.mov(W64, Reg::Rdi, Reg::R15);
-        let flags = self.guest.special_slots().fp_flags;
-        self.asm.mov_imm(Reg::Rsi, u64::from(flags.0));
-        self.call(enter::accrued_flags as *const () as usize);
-        self.set(op.dst, Reg::Rax);
-    }
-
-    /// Sets the slot, and clears the host's.
-    pub(super) fn flags_set(&mut self, op: &Op) {
-        let value = self.operand(op, op.a, Reg::Rdx);
-        self.asm.mov(W64, Reg::Rdx, value);
-        self.registers.spill_all(&mut self.asm);
-        self.asm.mov(W64, Reg::Rdi, Reg::R15);
-        let flags = self.guest.special_slots().fp_flags;
-        self.asm.mov_imm(Reg::Rsi, u64::from(flags.0));
-        self.call(enter::set_flags as *const () as usize);
-    }
-
     /// Calls a function of the System V convention; the arguments are in place, and nothing is in a
     /// register that it clobbers.
     fn call(&mut self, function: usize) {

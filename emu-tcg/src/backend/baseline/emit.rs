@@ -40,6 +40,8 @@ pub(super) enum Stub {
         fp: Fp,
         back: usize,
     },
+    /// Clear the exception flags, then on at `back`.
+    ClearFlags { from: Jump, back: usize },
     /// Soft float, then on at `back`.
     Soft {
         from: [Option<Jump>; 4],
@@ -89,6 +91,7 @@ impl Compiler {
         self.near.clear();
         self.base_loaded = false;
         self.owner = None;
+        self.mxcsr_stored = false;
         self.registers.start(block);
         self.count(profile);
         let mut next_insn = 0;
@@ -127,6 +130,7 @@ impl Compiler {
         let effects = op.code.effects();
         if let Some(owner) = FlagsOwner::during(op.code) {
             self.own_flags(owner);
+            self.mxcsr_stored &= matches!(op.code, Opcode::FlagsGet | Opcode::FlagsSet);
         }
         match op.code {
             Opcode::ProbeAdd => self.probe_add(block, op)?,
@@ -311,6 +315,11 @@ impl Compiler {
                 } => {
                     self.asm.bind(from);
                     self.asm.mov_imm(dst, super::float::canonical_nan(fp));
+                    self.asm.jmp_back(back);
+                }
+                Stub::ClearFlags { from, back } => {
+                    self.asm.bind(from);
+                    self.clear_flags();
                     self.asm.jmp_back(back);
                 }
                 Stub::Soft {

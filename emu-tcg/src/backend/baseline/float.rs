@@ -4,12 +4,16 @@
 //! A result that is a NaN is made canonical off the straight path; a single that is not NaN-boxed
 //! sends the operation to soft float. Flags accrue in MXCSR, which has the guest's rounding mode.
 
+use std::mem::offset_of;
+
 use super::Compiler;
-use super::assembler::{Alu, Cc, Extend, Fp, Jump, Reg, Scalar, Shift, Width, Xmm};
-use super::emit::Stub;
-use crate::backend::code_space::JitError;
+use super::assembler::{Alu, Cc, Extend, Fp, Jump, Mem, Reg, Scalar, Shift, Wide, Width, Xmm};
+use super::emit::{Stub, field};
+use super::registers::home;
+use crate::backend::code_space::{JitError, enter};
 use crate::backend::fp::FpAux;
 use crate::ir::{FpFormat, IntFormat, Op, Opcode, RoundingMode, Var};
+use crate::state::CpuState;
 
 use Width::{W32, W64};
 
@@ -20,6 +24,9 @@ pub(super) fn canonical_nan(fp: Fp) -> u64 {
         Fp::Double => 0x7ff8_0000_0000_0000,
     }
 }
+
+/// Rounding by [`Assembler::round`](super::assembler::Assembler::round) that never raises "inexact".
+const QUIETLY: u8 = 8;
 
 fn host_format(format: FpFormat) -> Fp {
     match format {
@@ -69,13 +76,16 @@ impl Compiler {
             Opcode::FNmadd if dynamic && self.features.fma => self.fused(op, fp, 0xaf),
             Opcode::FSgnj | Opcode::FSgnjn | Opcode::FSgnjx => self.sign_injection(op, fp),
             Opcode::FEq | Opcode::FLt | Opcode::FLe => self.comparison(op, fp),
+            Opcode::FMin => self.min_max(op, fp, Scalar::Min),
+            Opcode::FMax => self.min_max(op, fp, Scalar::Max),
             Opcode::FToInt
-                if aux.rounding == RoundingMode::Zero
+                if matches!(aux.rounding, RoundingMode::Zero | RoundingMode::Dynamic)
                     && matches!(aux.int, IntFormat::I32 | IntFormat::I64) =>
             {
-                self.float_to_int(op, fp, aux.int);
+                self.float_to_int(op, fp, aux);
             }
-            Opcode::IntToF if aux.int != IntFormat::U64 && (dynamic || is_exact(aux)) => {
+            Opcode::FToInt if self.features.sse41 => self.rounded_to_int(op, fp, aux),
+            Opcode::IntToF if dynamic || is_exact(aux) => {
                 self.int_to_float(op, fp, aux.int);
             }
             // To double is exact.
@@ -232,6 +242,27 @@ impl Compiler {
         self.finish_float(float);
     }
 
+    fn min_max(&mut self, op: &Op, fp: Fp, scalar: Scalar) {
+        let mut float = self.start(op);
+        self.load_xmm(&mut float, 0, fp, Xmm::X0);
+        self.load_xmm(&mut float, 1, fp, Xmm::X1);
+        self.asm.compare(fp, true, Xmm::X0, Xmm::X1);
+        let jump = self.asm.jcc(Cc::P);
+        float.way_out(jump);
+        let differ = self.asm.jcc(Cc::Ne);
+        // Zeros may differ in sign.
+        match scalar {
+            Scalar::Min => self.asm.or_xmm(Xmm::X0, Xmm::X1),
+            _ => self.asm.and_xmm(Xmm::X0, Xmm::X1),
+        }
+        let done = self.asm.jmp();
+        self.asm.bind(differ);
+        self.asm.scalar(scalar, fp, Xmm::X0, Xmm::X1);
+        self.asm.bind(done);
+        self.take_result(float.dst, fp, Xmm::X0);
+        self.finish_float(float);
+    }
+
     fn comparison(&mut self, op: &Op, fp: Fp) {
         let mut float = self.start(op);
         self.load_xmm(&mut float, 0, fp, Xmm::X0);
@@ -255,31 +286,105 @@ impl Compiler {
         self.finish_float(float);
     }
 
-    /// Towards zero.
-    fn float_to_int(&mut self, op: &Op, fp: Fp, int: IntFormat) {
+    /// Signed, towards zero or by the dynamic rounding mode.
+    fn float_to_int(&mut self, op: &Op, fp: Fp, aux: FpAux) {
         let mut float = self.start(op);
         self.load_xmm(&mut float, 0, fp, Xmm::X0);
-        // What does not fit gives the most negative number.
-        if int == IntFormat::I32 {
-            self.asm.fp_to_int(fp, W32, Reg::Rax, Xmm::X0);
-            self.asm.alu_imm(Alu::Cmp, W32, Reg::Rax, i32::MIN);
-        } else {
-            self.asm.fp_to_int(fp, W64, Reg::Rax, Xmm::X0);
-            self.asm.mov_imm(Reg::Rdi, i64::MIN as u64);
-            self.asm.alu(Alu::Cmp, W64, Reg::Rax, Reg::Rdi);
+        let width = match aux.int {
+            IntFormat::I32 => W32,
+            _ => W64,
+        };
+        let towards_zero = aux.rounding == RoundingMode::Zero;
+        self.asm
+            .fp_to_int(fp, width, towards_zero, Reg::Rax, Xmm::X0);
+        self.check_range(&mut float, aux.int);
+        self.take_int(float, aux.int);
+    }
+
+    /// Any other way: the integer first as a float, so that no flag is raised before it is known
+    /// to be in range.
+    fn rounded_to_int(&mut self, op: &Op, fp: Fp, aux: FpAux) {
+        let mut float = self.start(op);
+        self.load_xmm(&mut float, 0, fp, Xmm::X0);
+        let (rounded, rest) = (Xmm::X1, Xmm::X2);
+        let rounding = match aux.rounding {
+            RoundingMode::Nearest => 0,
+            RoundingMode::Down => 1,
+            RoundingMode::Up => 2,
+            RoundingMode::Zero | RoundingMode::NearestAway => 3,
+            RoundingMode::Dynamic => 4,
+        };
+        self.asm.round(QUIETLY | rounding, fp, rounded, Xmm::X0);
+        if aux.rounding == RoundingMode::NearestAway {
+            // Twice the rest is one or more if it is to be rounded away from zero. All is exact.
+            self.asm.mov_xmm(rest, Xmm::X0);
+            self.asm.scalar(Scalar::Sub, fp, rest, rounded);
+            self.asm.scalar(Scalar::Add, fp, rest, rest);
+            self.asm.round(QUIETLY | rounding, fp, rest, rest);
+            self.asm.scalar(Scalar::Add, fp, rounded, rest);
         }
-        let jump = self.asm.jcc(Cc::E);
+        if aux.int == IntFormat::U64 {
+            // What is too large for the host's signed conversion.
+            let limit = match fp {
+                Fp::Single => u64::from((63_f32).exp2().to_bits()),
+                Fp::Double => (63_f64).exp2().to_bits(),
+            };
+            self.asm.mov_imm(Reg::Rax, limit);
+            self.asm.movq_to_xmm(rest, Reg::Rax);
+            self.asm.compare(fp, true, rounded, rest);
+            let jump = self.asm.jcc(Cc::Ae);
+            float.way_out(jump);
+        }
+        let width = match aux.int {
+            IntFormat::I32 => W32,
+            _ => W64,
+        };
+        self.asm.fp_to_int(fp, width, true, Reg::Rax, rounded);
+        self.check_range(&mut float, aux.int);
+        // Raises "inexact" if it is.
+        self.asm.fp_to_int(fp, W64, true, Reg::Rcx, Xmm::X0);
+        self.take_int(float, aux.int);
+    }
+
+    /// Leaves to soft float if what the host made of a float, in `rax`, may not be its integer: what
+    /// does not fit gives the most negative number. Uses `rdi`.
+    fn check_range(&mut self, float: &mut Float, int: IntFormat) {
+        let out = match int {
+            IntFormat::I32 => {
+                self.asm.alu_imm(Alu::Cmp, W32, Reg::Rax, i32::MIN);
+                Cc::E
+            }
+            IntFormat::I64 => {
+                self.asm.mov_imm(Reg::Rdi, i64::MIN as u64);
+                self.asm.alu(Alu::Cmp, W64, Reg::Rax, Reg::Rdi);
+                Cc::E
+            }
+            IntFormat::U32 => {
+                self.asm.mov(W64, Reg::Rdi, Reg::Rax);
+                self.asm.shift_imm(Shift::Shr, W64, Reg::Rdi, 32);
+                Cc::Ne
+            }
+            IntFormat::U64 => {
+                self.asm.test(W64, Reg::Rax, Reg::Rax);
+                Cc::S
+            }
+        };
+        let jump = self.asm.jcc(out);
         float.way_out(jump);
+    }
+
+    /// The result is in `rax`.
+    fn take_int(&mut self, float: Float, int: IntFormat) {
         let extend = match int {
-            IntFormat::I32 => Extend::Sign32,
-            _ => Extend::None,
+            IntFormat::I32 | IntFormat::U32 => Extend::Sign32,
+            IntFormat::I64 | IntFormat::U64 => Extend::None,
         };
         self.asm.extend(extend, float.dst, Reg::Rax);
         self.finish_float(float);
     }
 
     fn int_to_float(&mut self, op: &Op, fp: Fp, int: IntFormat) {
-        let float = self.start(op);
+        let mut float = self.start(op);
         let Some(mut a) = float.operands[0] else {
             return;
         };
@@ -290,7 +395,12 @@ impl Compiler {
                 self.asm.extend(Extend::Zero32, Reg::Rax, a);
                 a = Reg::Rax;
             }
-            IntFormat::I64 | IntFormat::U64 => {}
+            IntFormat::I64 => {}
+            IntFormat::U64 => {
+                self.asm.test(W64, a, a);
+                let jump = self.asm.jcc(Cc::S);
+                float.way_out(jump);
+            }
         }
         self.asm.int_to_fp(fp, width, Xmm::X0, a);
         self.take_result(float.dst, fp, Xmm::X0);
@@ -308,6 +418,60 @@ impl Compiler {
         self.asm.fp_to_fp(other, Xmm::X0, Xmm::X0);
         self.take_arithmetic(float.dst, fp, Xmm::X0);
         self.finish_float(float);
+    }
+}
+
+impl Compiler {
+    /// Accrued exception flags, the slot's and the host's.
+    pub(super) fn flags_get(&mut self, op: &Op) {
+        self.host_flags();
+        let slot = home(self.guest.special_slots().fp_flags);
+        self.asm.alu_from_mem(Alu::Or, W64, Reg::Rax, slot);
+        self.set(op.dst, Reg::Rax);
+    }
+
+    /// Sets the slot, and clears the host's, unless those are among what is set: changing MXCSR
+    /// costs far more than looking.
+    pub(super) fn flags_set(&mut self, op: &Op) {
+        let slot = home(self.guest.special_slots().fp_flags);
+        let value = self.operand(op, op.a, Reg::Rdx);
+        self.asm.mov(W64, Reg::Rdx, value);
+        self.asm.alu_imm(Alu::And, W32, Reg::Rdx, 31);
+        self.asm.store(8, slot, Reg::Rdx);
+        self.host_flags();
+        self.asm.wide(Wide::Not, W32, Reg::Rdx);
+        self.asm.test(W32, Reg::Rax, Reg::Rdx);
+        let from = self.asm.jcc(Cc::Ne);
+        let back = self.asm.offset();
+        self.stubs.push(Stub::ClearFlags { from, back });
+    }
+
+    /// The host's flags as the guest has them, into `rax`; uses `rcx`.
+    fn host_flags(&mut self) {
+        let mxcsr = field(offset_of!(CpuState, guest_mxcsr));
+        if !self.mxcsr_stored {
+            self.mxcsr_stored = true;
+            self.asm.stmxcsr(mxcsr);
+        }
+        let table = enter::GUEST_FLAGS.as_ptr() as u64;
+        self.asm.load(Extend::Zero8, Reg::Rax, mxcsr);
+        self.asm
+            .alu_imm(Alu::And, W32, Reg::Rax, enter::MXCSR_FLAGS as i32);
+        self.asm.mov_imm(Reg::Rcx, table);
+        let entry = Mem {
+            base: Reg::Rcx,
+            index: Some(Reg::Rax),
+            displacement: 0,
+        };
+        self.asm.load(Extend::Zero8, Reg::Rax, entry);
+    }
+
+    /// Clears the host's flags; MXCSR is in the state.
+    pub(super) fn clear_flags(&mut self) {
+        let mxcsr = field(offset_of!(CpuState, guest_mxcsr));
+        self.asm
+            .alu_mem_imm(Alu::And, W32, mxcsr, !enter::MXCSR_FLAGS as i32);
+        self.asm.ldmxcsr(mxcsr);
     }
 }
 

@@ -45,6 +45,7 @@ use registers::Registers;
 #[derive(Debug, Clone, Copy)]
 struct Features {
     fma: bool,
+    sse41: bool,
     lzcnt: bool,
     tzcnt: bool,
     popcnt: bool,
@@ -65,6 +66,8 @@ pub struct Compiler {
     base_loaded: bool,
     /// Whose MXCSR is here, if known.
     owner: Option<FlagsOwner>,
+    /// The state has MXCSR as it is.
+    mxcsr_stored: bool,
     stubs: Vec<Stub>,
     rows: Vec<Row>,
     /// The block in hand.
@@ -90,6 +93,7 @@ impl Compiler {
             guest,
             features: Features {
                 fma: std::is_x86_feature_detected!("fma"),
+                sse41: std::is_x86_feature_detected!("sse4.1"),
                 lzcnt: std::is_x86_feature_detected!("lzcnt"),
                 tzcnt: std::is_x86_feature_detected!("bmi1"),
                 popcnt: std::is_x86_feature_detected!("popcnt"),
@@ -101,6 +105,7 @@ impl Compiler {
             near: Near::default(),
             base_loaded: false,
             owner: None,
+            mxcsr_stored: false,
             stubs: Vec::new(),
             rows: Vec::new(),
             ir: Block::empty(),

@@ -63,7 +63,7 @@ impl FlagsOwner {
 /// MXCSR with all exceptions masked, none raised, rounding to nearest.
 const MXCSR_BASE: u32 = 0x1f80;
 /// The exception flags of MXCSR.
-const MXCSR_FLAGS: u32 = 0x3f;
+pub(in crate::backend) const MXCSR_FLAGS: u32 = 0x3f;
 
 global_asm!(
     ".pushsection .text.emu_enter,\"ax\",@progbits",
@@ -196,24 +196,15 @@ global_asm!(
     "ldmxcsr [r15 + {guest_mxcsr}]",
     "mov dword ptr [r15 + {saved}], 0",
     "ret",
-    // `emu_tcg_store_mxcsr` for callers that pass the state.
-    ".hidden emu_tcg_store_mxcsr_of",
-    ".globl emu_tcg_store_mxcsr_of",
-    "emu_tcg_store_mxcsr_of:",
-    "stmxcsr [rdi + {guest_mxcsr}]",
-    "ret",
-    ".hidden emu_tcg_clear_flags_of",
-    ".globl emu_tcg_clear_flags_of",
-    "emu_tcg_clear_flags_of:",
-    "stmxcsr [rdi + {guest_mxcsr}]",
-    "and dword ptr [rdi + {guest_mxcsr}], {keep}",
-    "ldmxcsr [rdi + {guest_mxcsr}]",
-    "ret",
     // As above: clears the exception flags of MXCSR.
     ".hidden emu_tcg_clear_flags",
     ".globl emu_tcg_clear_flags",
     "emu_tcg_clear_flags:",
     "stmxcsr [r15 + {guest_mxcsr}]",
+    // And where the state has MXCSR.
+    ".hidden emu_tcg_clear_stored_flags",
+    ".globl emu_tcg_clear_stored_flags",
+    "emu_tcg_clear_stored_flags:",
     "and dword ptr [r15 + {guest_mxcsr}], {keep}",
     "ldmxcsr [r15 + {guest_mxcsr}]",
     "ret",
@@ -237,8 +228,7 @@ unsafe extern "C" {
     fn emu_tcg_save_flags();
     fn emu_tcg_restore_flags();
     fn emu_tcg_clear_flags();
-    fn emu_tcg_store_mxcsr_of(state: *mut CpuState);
-    fn emu_tcg_clear_flags_of(state: *mut CpuState);
+    fn emu_tcg_clear_stored_flags();
 }
 
 /// Where [`soft_fp_preserving`] leaves its result.
@@ -267,6 +257,11 @@ pub(in crate::backend) fn clear_flags() -> usize {
     emu_tcg_clear_flags as *const () as usize
 }
 
+/// As [`clear_flags`], if [`CpuState::guest_mxcsr`] has MXCSR as it is.
+pub(in crate::backend) fn clear_stored_flags() -> usize {
+    emu_tcg_clear_stored_flags as *const () as usize
+}
+
 /// Where unlinked exits go.
 pub(in crate::backend) fn unlinked_stub() -> usize {
     emu_tcg_unlinked as *const () as usize
@@ -290,9 +285,22 @@ fn guest_mxcsr(mode: u64) -> u32 {
 
 /// The guest's accrued flags (NV 16, DZ 8, OF 4, UF 2, NX 1) for those of MXCSR
 /// (IE 1, DE 2, ZE 4, OE 8, UE 16, PE 32).
+pub(in crate::backend) static GUEST_FLAGS: [u8; MXCSR_FLAGS as usize + 1] = {
+    let mut table = [0; MXCSR_FLAGS as usize + 1];
+    let mut host = 0;
+    while host < table.len() {
+        table[host] = (host as u8 & 1) << 4
+            | (host as u8 & 4) << 1
+            | (host as u8 & 8) >> 1
+            | (host as u8 & 16) >> 3
+            | (host as u8 & 32) >> 5;
+        host += 1;
+    }
+    table
+};
+
 fn guest_flags(mxcsr: u32) -> u64 {
-    let flag = |host: u32, guest: u64| if mxcsr & host != 0 { guest } else { 0 };
-    flag(1, 16) | flag(4, 8) | flag(8, 4) | flag(16, 2) | flag(32, 1)
+    u64::from(GUEST_FLAGS[(mxcsr & MXCSR_FLAGS) as usize])
 }
 
 /// Runs generated code until it comes back; accrues its floating-point flags in the slot
@@ -336,23 +344,5 @@ pub(in crate::backend) unsafe extern "C" fn soft_fp(
             crate::backend::fp::evaluate(code, aux, a, b, c, file[usize::from(rounding_mode)]);
         file[usize::from(fp_flags)] |= u64::from(flags);
         result
-    }
-}
-
-/// The guest's accrued flags, of its slot and of the host's MXCSR. Called by baseline code.
-pub(in crate::backend) unsafe extern "C" fn accrued_flags(state: *mut CpuState, slot: u64) -> u64 {
-    // SAFETY: generated code passes its own state and a slot number; MXCSR is stored in the state.
-    unsafe {
-        emu_tcg_store_mxcsr_of(state);
-        ((*state).file[slot as usize] | guest_flags((*state).guest_mxcsr)) & 31
-    }
-}
-
-/// Makes `value` the guest's accrued flags. Called by baseline code.
-pub(in crate::backend) unsafe extern "C" fn set_flags(state: *mut CpuState, slot: u64, value: u64) {
-    // SAFETY: as above; only exception flags of MXCSR change, which no Rust code looks at.
-    unsafe {
-        (*state).file[slot as usize] = value & 31;
-        emu_tcg_clear_flags_of(state);
     }
 }

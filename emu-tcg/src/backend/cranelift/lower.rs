@@ -118,6 +118,8 @@ pub(super) struct Lowering<'a, 'f> {
     unstored: GroupSet,
     /// Whose MXCSR is here, if known.
     owner: Option<FlagsOwner>,
+    /// The state has MXCSR as it is.
+    mxcsr_stored: bool,
     locals: Vec<Local>,
     touched: Vec<u16>,
     dirty: CellSet,
@@ -226,6 +228,7 @@ pub(super) fn lower(
         owed: counters.nothing(),
         unstored: 0,
         owner: None,
+        mxcsr_stored: false,
         locals: vec![Local::default(); SLOT_CAPACITY + TEMP_CAPACITY],
         touched: Vec::new(),
         dirty: 0,
@@ -291,6 +294,7 @@ impl Lowering<'_, '_> {
         self.owe(counters.before(index));
         self.unstored = counters.unstored(index);
         self.owner = self.input.owners.nodes[index];
+        self.mxcsr_stored = false;
         self.b.switch_to_block(self.headers[index]);
         if loop_header {
             // Nothing that was read from memory in one iteration is taken for granted in the
@@ -340,6 +344,7 @@ impl Lowering<'_, '_> {
         }
         if let Some(owner) = FlagsOwner::during(op.code) {
             self.own_flags(owner);
+            self.mxcsr_stored &= matches!(op.code, Opcode::FlagsGet | Opcode::FlagsSet);
         }
         match op.code {
             Opcode::ProbeAdd => self.probe_add(&block.probe_adds[op.imm as usize]),

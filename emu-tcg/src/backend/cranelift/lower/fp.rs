@@ -588,29 +588,32 @@ impl Lowering<'_, '_> {
         result.unwrap_or_else(|| unreachable!("soft float returns a value"))
     }
 
-    /// The flags in MXCSR (IE 1, DE 2, ZE 4, OE 8, UE 16, PE 32) as the guest has them, with
-    /// those in the slot.
+    /// The flags in MXCSR as the guest has them, with those in the slot.
     pub(super) fn flags_get(&mut self, op: &Op) {
-        self.pin_remaining();
-        self.call_by(CallConv::PreserveAll, enter::store_mxcsr(), &[], false);
+        let host = self.host_flags();
+        let accrued = self.int(self.input.rules.guest.special_slots().fp_flags, 0);
+        let flags = self.b.ins().bor(host, accrued);
+        self.set_int(op.dst, flags);
+    }
+
+    /// The flags in MXCSR as the guest has them.
+    fn host_flags(&mut self) -> Value {
+        if !self.mxcsr_stored {
+            self.mxcsr_stored = true;
+            self.pin_remaining();
+            self.call_by(CallConv::PreserveAll, enter::store_mxcsr(), &[], false);
+        }
         let state = self.state();
         let offset = offset_of!(CpuState, guest_mxcsr) as i32;
         let host = self
             .b
             .ins()
-            .load(types::I8, self.flags.state, state, offset);
-        let host = self.b.ins().band_imm_u(host, 0x3d);
-        // NV 16, DZ 8, OF 4, UF 2, NX 1: the host's in reverse, but for a gap.
-        let reversed = self.b.ins().bitrev(host);
-        let reversed = self.b.ins().uextend(types::I64, reversed);
-        let low = self.b.ins().ushr_imm_u(reversed, 2);
-        let low = self.b.ins().band_imm_u(low, 15);
-        let invalid = self.b.ins().ushr_imm_u(reversed, 3);
-        let invalid = self.b.ins().band_imm_u(invalid, 16);
-        let accrued = self.int(self.input.rules.guest.special_slots().fp_flags, 0);
-        let flags = self.b.ins().bor(low, invalid);
-        let flags = self.b.ins().bor(flags, accrued);
-        self.set_int(op.dst, flags);
+            .uload8(types::I64, self.flags.state, state, offset);
+        let host = self.b.ins().band_imm_u(host, i64::from(enter::MXCSR_FLAGS));
+        let table = self.constant(enter::GUEST_FLAGS.as_ptr() as u64);
+        let entry = self.b.ins().iadd(table, host);
+        let constant = MemFlagsData::trusted().with_readonly();
+        self.b.ins().uload8(types::I64, constant, entry, 0)
     }
 
     /// Makes MXCSR `owner`'s.
@@ -643,10 +646,21 @@ impl Lowering<'_, '_> {
         self.enter_block(go_on);
     }
 
+    /// Sets the slot, and clears MXCSR's flags, unless those are among what is set: changing MXCSR
+    /// costs far more than looking.
     pub(super) fn flags_set(&mut self, op: &Op, clobber: CellSet) {
-        self.pin_remaining();
+        let host = self.host_flags();
         let flags = self.int(op.a, op.imm);
-        self.restore_flags(flags);
+        let flags = self.b.ins().band_imm_u(flags, 31);
+        self.set_int(self.input.rules.guest.special_slots().fp_flags, flags);
+        let excess = self.b.ins().band_not(host, flags);
+        let (clear, join) = (self.cold_block(), self.b.create_block());
+        self.b.ins().brif(excess, clear, &[], join, &[]);
+        self.enter_block(clear);
+        let function = enter::clear_stored_flags();
+        self.call_by(CallConv::PreserveAll, function, &[], false);
+        self.b.ins().jump(join, &[]);
+        self.enter_block(join);
         self.invalidate(clobber);
     }
 

@@ -10,10 +10,11 @@ use crate::ir::{FpFormat, IntFormat, MemExt, MemOp, Opcode, RoundingMode, Size};
 pub(crate) fn rounding(field: u8, mode: u32) -> Option<RoundingMode> {
     match RoundingMode::from_bits(field)? {
         RoundingMode::Dynamic => match mode {
-            mode::DYNAMIC => Some(RoundingMode::Dynamic),
+            mode::NEAREST | mode::DYNAMIC => Some(RoundingMode::Dynamic),
             mode::NEAREST_AWAY => Some(RoundingMode::NearestAway),
             _ => None,
         },
+        RoundingMode::Nearest if mode == mode::NEAREST => Some(RoundingMode::Dynamic),
         fixed => Some(fixed),
     }
 }

@@ -41,7 +41,7 @@ fn a_block_ends_behind_what_leaves_it() {
         (0x9782, "c.jalr"),
         (0x9002, "c.ebreak"),
     ] {
-        let block = Code::new(0x1000, &[NOP, insn, NOP]).decode(mode::DYNAMIC);
+        let block = Code::new(0x1000, &[NOP, insn, NOP]).decode(mode::NEAREST);
         assert_eq!(block.insns.len(), 2, "{name}");
         assert!(!block.fetch_fault);
     }
@@ -59,7 +59,7 @@ fn a_block_goes_on_behind_everything_else() {
         (0xc000_2573, "csrrs cycle"),
         (FADD_S_DYNAMIC, "fadd.s"),
     ] {
-        let block = Code::new(0x1000, &[NOP, insn, NOP]).decode(mode::DYNAMIC);
+        let block = Code::new(0x1000, &[NOP, insn, NOP]).decode(mode::NEAREST);
         assert_eq!(block.insns.len(), 3, "{name}");
     }
 }
@@ -67,7 +67,7 @@ fn a_block_goes_on_behind_everything_else() {
 #[test]
 fn a_block_has_no_more_instructions_than_asked_for() {
     let code = Code::new(0x1000, &[NOP; 20]);
-    let block = RISCV64.decode_block(&code, 0x1000, mode::DYNAMIC, 7);
+    let block = RISCV64.decode_block(&code, 0x1000, mode::NEAREST, 7);
     assert_eq!(block.insns.len(), 7);
     let target = Terminator::Jump {
         target: 0x1000 + 7 * 4,
@@ -78,7 +78,7 @@ fn a_block_has_no_more_instructions_than_asked_for() {
 
 #[test]
 fn a_block_ends_with_its_page() {
-    let block = Code::new(0x1ff8, &[NOP; 8]).decode(mode::DYNAMIC);
+    let block = Code::new(0x1ff8, &[NOP; 8]).decode(mode::NEAREST);
     assert_eq!(block.len(), 8);
     let target = Terminator::Jump {
         target: 0x2000,
@@ -89,7 +89,7 @@ fn a_block_ends_with_its_page() {
 
 #[test]
 fn its_last_instruction_may_reach_into_the_next_page() {
-    let block = Code::new(0x1ffa, &[NOP, ADD, NOP]).decode(mode::DYNAMIC);
+    let block = Code::new(0x1ffa, &[NOP, ADD, NOP]).decode(mode::NEAREST);
     assert_eq!(block.insns.len(), 2);
     assert_eq!(block.insns[1].pc, 0x1ffe);
     assert_eq!(block.insns[1].bits, ADD);
@@ -103,7 +103,7 @@ fn an_instruction_that_cannot_be_fetched_is_left_to_the_next_block() {
         kind: JumpKind::Plain,
     };
 
-    let nothing_follows = Code::new(0x1000, &[NOP]).decode(mode::DYNAMIC);
+    let nothing_follows = Code::new(0x1000, &[NOP]).decode(mode::NEAREST);
     assert_eq!(
         (nothing_follows.insns.len(), nothing_follows.fetch_fault),
         (1, false)
@@ -112,7 +112,7 @@ fn an_instruction_that_cannot_be_fetched_is_left_to_the_next_block() {
 
     let mut half_follows = Code::new(0x1000, &[NOP, ADD]);
     half_follows.bytes.truncate(6);
-    let half_follows = half_follows.decode(mode::DYNAMIC);
+    let half_follows = half_follows.decode(mode::NEAREST);
     assert_eq!(
         (half_follows.insns.len(), half_follows.fetch_fault),
         (1, false)
@@ -121,24 +121,24 @@ fn an_instruction_that_cannot_be_fetched_is_left_to_the_next_block() {
 
 #[test]
 fn a_block_is_empty_if_its_first_instruction_cannot_be_fetched() {
-    let nothing = Code::new(0x1000, &[]).decode(mode::DYNAMIC);
+    let nothing = Code::new(0x1000, &[]).decode(mode::NEAREST);
     assert!(nothing.fetch_fault && nothing.is_empty());
 
     let mut half = Code::new(0x1ffe, &[ADD]);
     half.bytes.truncate(2);
-    let half = half.decode(mode::DYNAMIC);
+    let half = half.decode(mode::NEAREST);
     assert!(half.fetch_fault && half.is_empty());
 }
 
 #[test]
 fn a_compressed_instruction_at_the_end_of_memory_is_fetched() {
-    let block = Code::new(0x1ffe, &[C_NOP]).decode(mode::DYNAMIC);
+    let block = Code::new(0x1ffe, &[C_NOP]).decode(mode::NEAREST);
     assert_eq!((block.len(), block.fetch_fault), (2, false));
 }
 
 #[test]
 fn an_unknown_instruction_exits_at_its_own_address() {
-    let block = Code::new(0x1000, &[NOP, 0xffff_ffff]).decode(mode::DYNAMIC);
+    let block = Code::new(0x1000, &[NOP, 0xffff_ffff]).decode(mode::NEAREST);
     assert_eq!(RISCV64.mnemonic(&block.insns[1]), "unknown");
     assert_eq!(block.insns[1].row, u16::MAX);
     let exit = Terminator::Exit {
@@ -157,7 +157,7 @@ fn a_reserved_dynamic_rounding_mode_makes_instructions_illegal() {
             pc: 0x1004,
         };
         for (mode, legal) in [
-            (mode::DYNAMIC, true),
+            (mode::NEAREST, true),
             (mode::NEAREST_AWAY, true),
             (mode::RESERVED, false),
         ] {
@@ -182,7 +182,7 @@ fn memory_use_is_known_after_decoding() {
         (0x6108, MemoryUse::Read),
         (0xe108, MemoryUse::Write),
     ] {
-        let block = Code::new(0x1000, &[insn]).decode(mode::DYNAMIC);
+        let block = Code::new(0x1000, &[insn]).decode(mode::NEAREST);
         assert_eq!(block.insns[0].memory, memory, "{insn:08x}");
     }
 }

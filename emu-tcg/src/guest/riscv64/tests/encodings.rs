@@ -24,7 +24,7 @@ fn the_assembler_and_the_tables_agree() {
         let name = mnemonic.trim_end_matches(".aq").trim_end_matches(".rl");
         let name = name.trim_end_matches(".aqrl");
         let name = if name == "fence.tso" { "fence" } else { name };
-        let block = Code::new(0x1000, &[bits]).decode(mode::DYNAMIC);
+        let block = Code::new(0x1000, &[bits]).decode(mode::NEAREST);
         let insn = &block.insns[0];
         assert_eq!(
             RISCV64.mnemonic(insn),

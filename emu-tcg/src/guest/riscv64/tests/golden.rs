@@ -60,7 +60,12 @@ fn everything_verifies_in_every_mode() {
     let long = encodings().map(|(bits, _, _)| bits);
     let compressed = (0..=0xffff).filter(|bits| bits & 3 != 3);
     for insn in long.chain(compressed) {
-        for mode in [mode::DYNAMIC, mode::NEAREST_AWAY, mode::RESERVED] {
+        for mode in [
+            mode::NEAREST,
+            mode::DYNAMIC,
+            mode::NEAREST_AWAY,
+            mode::RESERVED,
+        ] {
             let block = translate_in(mode, &[insn]);
             if let Err(errors) = verify(&block, &RISCV64) {
                 panic!("{insn:08x}: {errors:?}\n{}", block.display(&RISCV64));

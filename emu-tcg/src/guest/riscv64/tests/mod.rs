@@ -66,7 +66,7 @@ impl Fetch for Code {
 
 /// Decodes and translates instructions as one block at 0x10000.
 fn translate(insns: &[u32]) -> ir::Block {
-    translate_in(mode::DYNAMIC, insns)
+    translate_in(mode::NEAREST, insns)
 }
 
 fn translate_in(mode: u32, insns: &[u32]) -> ir::Block {

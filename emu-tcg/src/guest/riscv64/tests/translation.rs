@@ -23,10 +23,9 @@ fn rounding(mode: u32, insn: u32) -> Option<RoundingMode> {
 #[test]
 fn a_dynamic_rounding_mode_is_left_to_the_slot_or_made_static() {
     let fadd_dynamic = 0x00c5_f553;
-    assert_eq!(
-        rounding(mode::DYNAMIC, fadd_dynamic),
-        Some(RoundingMode::Dynamic)
-    );
+    for mode in [mode::NEAREST, mode::DYNAMIC] {
+        assert_eq!(rounding(mode, fadd_dynamic), Some(RoundingMode::Dynamic));
+    }
     assert_eq!(
         rounding(mode::NEAREST_AWAY, fadd_dynamic),
         Some(RoundingMode::NearestAway)
@@ -37,8 +36,25 @@ fn a_dynamic_rounding_mode_is_left_to_the_slot_or_made_static() {
 #[test]
 fn a_static_rounding_mode_holds_in_every_mode() {
     let fadd_towards_zero = 0x00c5_9553;
-    for mode in [mode::DYNAMIC, mode::NEAREST_AWAY, mode::RESERVED] {
+    for mode in [
+        mode::NEAREST,
+        mode::DYNAMIC,
+        mode::NEAREST_AWAY,
+        mode::RESERVED,
+    ] {
         assert_eq!(rounding(mode, fadd_towards_zero), Some(RoundingMode::Zero));
+    }
+}
+
+#[test]
+fn the_mode_in_force_is_dynamic_also_where_it_is_named() {
+    let fadd_to_nearest = 0x00c5_8553;
+    for (mode, expected) in [
+        (mode::NEAREST, RoundingMode::Dynamic),
+        (mode::DYNAMIC, RoundingMode::Nearest),
+        (mode::NEAREST_AWAY, RoundingMode::Nearest),
+    ] {
+        assert_eq!(rounding(mode, fadd_to_nearest), Some(expected));
     }
 }
 
@@ -67,18 +83,22 @@ fn exact_conversions_do_not_depend_on_the_rounding_mode() {
 fn the_mode_follows_from_frm() {
     let mut state = CpuBox::new(0);
     for (frm, expected) in [
-        (0, 0),
-        (1, 0),
-        (2, 0),
-        (3, 0),
-        (4, 1),
-        (5, 2),
-        (6, 2),
-        (7, 2),
+        (0, mode::NEAREST),
+        (1, mode::DYNAMIC),
+        (2, mode::DYNAMIC),
+        (3, mode::DYNAMIC),
+        (4, mode::NEAREST_AWAY),
+        (5, mode::RESERVED),
+        (6, mode::RESERVED),
+        (7, mode::RESERVED),
     ] {
         state.file[usize::from(FRM.0)] = frm;
         assert_eq!(RISCV64.mode(&state), expected, "frm {frm}");
     }
+    // Who changes it all the time stays in a mode that does for all.
+    state.mode_changes = 1000;
+    state.file[usize::from(FRM.0)] = 0;
+    assert_eq!(RISCV64.mode(&state), mode::DYNAMIC);
 }
 
 #[test]
