@@ -37,6 +37,10 @@ fn raises_flags(opcode: Opcode) -> bool {
             | Opcode::Fdemote
             | Opcode::Fmin
             | Opcode::Fmax
+            | Opcode::Floor
+            | Opcode::Ceil
+            | Opcode::Trunc
+            | Opcode::Nearest
             | Opcode::Fcmp
     )
 }

@@ -65,6 +65,8 @@ pub(super) struct Input<'a> {
     pub(super) counters: &'a Counters,
     /// The host has fused multiply-add.
     pub(super) has_fma: bool,
+    /// The host rounds floats to integers inline.
+    pub(super) has_sse41: bool,
     /// See [`super::Options::shared_memory`].
     pub(super) shared_memory: bool,
 }

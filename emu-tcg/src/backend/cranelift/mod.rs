@@ -105,6 +105,7 @@ pub struct Compiler {
     frontend: FunctionBuilderContext,
     control: ControlPlane,
     has_fma: bool,
+    has_sse41: bool,
     /// Words of the plugin area that blocks of the guest add to.
     words: BTreeSet<u32>,
 }
@@ -189,6 +190,7 @@ impl Compiler {
             frontend: FunctionBuilderContext::new(),
             control: ControlPlane::default(),
             has_fma: features.contains(&"has_fma"),
+            has_sse41: features.contains(&"has_sse41"),
             words: BTreeSet::new(),
         })
     }
@@ -288,6 +290,7 @@ impl Compiler {
             owners: &owners,
             counters,
             has_fma: self.has_fma,
+            has_sse41: self.has_sse41,
             shared_memory: options.shared_memory,
         };
         let frontend_config = self.isa.frontend_config();

@@ -57,6 +57,12 @@ impl Lowering<'_, '_> {
             Opcode::FMin | Opcode::FMax => self.min_max(op, aux.format),
             Opcode::FSgnj | Opcode::FSgnjn | Opcode::FSgnjx => self.sign_injection(op, aux.format),
             Opcode::FToInt if aux.rounding == RoundingMode::Zero => self.convert_to_int(op, aux),
+            // The host rounds to integers in any mode, but Cranelift has no name for the dynamic one.
+            Opcode::FToInt if !dynamic && self.input.has_sse41 => {
+                let value = self.convert_in_range(op, aux);
+                self.unpinned.push(value);
+                self.set_int(op.dst, value);
+            }
             Opcode::IntToF if dynamic || is_exact(aux) => self.convert_int(op, aux),
             // To double is exact.
             Opcode::FCvt if dynamic || aux.format == FpFormat::Double => {
@@ -469,27 +475,38 @@ impl Lowering<'_, '_> {
                     value
                 }
             }
-            IntFormat::U32 | IntFormat::U64 => self.convert_to_unsigned(op, aux, a),
+            IntFormat::U32 | IntFormat::U64 => self.convert_in_range(op, aux),
         };
         self.unpinned.push(value);
         self.set_int(op.dst, value);
     }
 
-    fn convert_to_unsigned(&mut self, op: &Op, aux: FpAux, a: Value) -> Value {
-        // Through a signed conversion where the value fits that.
-        let limit = if aux.int == IntFormat::U32 { 32 } else { 63 };
+    /// By the host's signed conversion where every way of rounding gives what fits that and the format.
+    fn convert_in_range(&mut self, op: &Op, aux: FpAux) -> Value {
+        let a = self.operand(op.a, aux.format);
+        let (low, bits) = match aux.int {
+            IntFormat::I32 => (-(31_f32.exp2()), 31_u8),
+            IntFormat::U32 => (0.0, 32),
+            IntFormat::I64 => (-(63_f32.exp2()), 63),
+            IntFormat::U64 => (0.0, 63),
+        };
+        // The largest integers of the format.
         let (low, high) = match aux.format {
             FpFormat::Double => (
-                self.b.ins().f64const(-1.0),
-                self.b.ins().f64const(f64::from(limit).exp2()),
+                self.b.ins().f64const(f64::from(low)),
+                self.b
+                    .ins()
+                    .f64const(f64::from(bits).exp2().next_down().floor()),
             ),
             FpFormat::Single => (
-                self.b.ins().f32const(-1.0),
-                self.b.ins().f32const((limit as f32).exp2()),
+                self.b.ins().f32const(low),
+                self.b
+                    .ins()
+                    .f32const(f32::from(bits).exp2().next_down().floor()),
             ),
         };
-        let above = self.b.ins().fcmp(FloatCC::GreaterThan, a, low);
-        let below = self.b.ins().fcmp(FloatCC::LessThan, a, high);
+        let above = self.b.ins().fcmp(FloatCC::GreaterThanOrEqual, a, low);
+        let below = self.b.ins().fcmp(FloatCC::LessThanOrEqual, a, high);
         let fits = self.b.ins().band(above, below);
         let exact = self.int(op.a, 0);
         let (slow, fast, join) = (
@@ -503,8 +520,22 @@ impl Lowering<'_, '_> {
         let value = self.soft_call(CallConv::PreserveAll, op, exact, exact, exact);
         self.b.ins().jump(join, &[value.into()]);
         self.enter_block(fast);
-        let mut value = self.b.ins().fcvt_to_sint_sat(types::I64, a);
-        if aux.int == IntFormat::U32 {
+        let rounded = match aux.rounding {
+            RoundingMode::Nearest => self.b.ins().nearest(a),
+            RoundingMode::Down => self.b.ins().floor(a),
+            RoundingMode::Up => self.b.ins().ceil(a),
+            RoundingMode::NearestAway => {
+                // Twice the rest is one or more if it is to be rounded away from zero. All is exact.
+                let towards_zero = self.b.ins().trunc(a);
+                let rest = self.b.ins().fsub(a, towards_zero);
+                let twice = self.b.ins().fadd(rest, rest);
+                let away = self.b.ins().trunc(twice);
+                self.b.ins().fadd(towards_zero, away)
+            }
+            RoundingMode::Zero | RoundingMode::Dynamic => a,
+        };
+        let mut value = self.b.ins().fcvt_to_sint_sat(types::I64, rounded);
+        if matches!(aux.int, IntFormat::I32 | IntFormat::U32) {
             let low = self.b.ins().ireduce(types::I32, value);
             value = self.b.ins().sextend(types::I64, low);
         }

@@ -110,9 +110,13 @@ pub(crate) fn class(e: &mut Emitter, o: &Operands, format: FpFormat) {
 
 /// `rd = fs1` as an integer; raises its flags even if `rd` is `x0`.
 pub(crate) fn to_int(e: &mut Emitter, o: &Operands, format: FpFormat, int: IntFormat) {
-    let Some(rounding) = rounding(o.funct3, e.mode) else {
+    let Some(mut rounding) = rounding(o.funct3, e.mode) else {
         return e.illegal();
     };
+    // Hosts have instructions for each mode.
+    if rounding == RoundingMode::Dynamic && e.mode == mode::NEAREST {
+        rounding = RoundingMode::Nearest;
+    }
     let dst = e.destination_or_temp(o.rd);
     e.ir.fp_unary(
         Opcode::FToInt,
