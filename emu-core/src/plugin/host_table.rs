@@ -16,11 +16,12 @@ use emu_plugin_sdk::abi::{
     Cell, Column, ExecCallback, HostContext, HostTable, LogLevel, MemoryCallback, POINT_MEMORY,
     ProbeSink, SymbolInfo, Version,
 };
+use emu_tcg::backend::leaf;
 
 use super::disassemble::disassemble;
 use super::host::{PluginErrors, Symbolizer};
 use super::load::host_features;
-use super::probe::Sink;
+use super::probe::{Callback, Sink};
 use super::states::Vcpus;
 use crate::report::Reporter;
 
@@ -228,7 +229,8 @@ unsafe extern "C" fn probe_call_exec(
             if point == POINT_MEMORY {
                 context.fail("on_block", "an execution callback is at a memory access");
             } else {
-                sink.call(point, insn, 0, function as usize, userdata, flags);
+                let callback = callback(function as usize);
+                sink.call(point, insn, 0, &callback, userdata, flags);
             }
         });
     }
@@ -248,15 +250,23 @@ unsafe extern "C" fn probe_call_memory(
     // SAFETY: as the module's rules say.
     unsafe {
         guard(context, "probe_call_memory", (), |_| {
-            sink.call(
-                POINT_MEMORY,
-                insn,
-                accesses,
-                function as usize,
-                userdata,
-                flags,
-            );
+            let callback = callback(function as usize);
+            sink.call(POINT_MEMORY, insn, accesses, &callback, userdata, flags);
         });
+    }
+}
+
+/// What there is to know of a callback.
+///
+/// # Safety
+///
+/// `function` is the address of an [`ExecCallback`] or [`MemoryCallback`].
+unsafe fn callback(function: usize) -> Callback {
+    // SAFETY: both take integers and return nothing; libraries are neither changed nor unloaded.
+    let additions = unsafe { leaf::additions(function) };
+    Callback {
+        function,
+        additions,
     }
 }
 

@@ -8,6 +8,7 @@ use emu_plugin_sdk::abi::{
     ACCESS_READ, ACCESS_WRITE, POINT_BLOCK, POINT_INSN, POINT_MEMORY, PROBE_READS_REGISTERS,
     PROBE_WRITES_REGISTERS,
 };
+use emu_tcg::backend::leaf::{Addition, Amount};
 use emu_tcg::guest::{DecodedBlock, MemoryUse};
 use emu_tcg::probe::{AccessFilter, Action, Point, Probe};
 
@@ -22,6 +23,15 @@ pub(super) struct Owner {
     pub(super) state_offset: u32,
     /// Size of its state.
     pub(super) state_size: u64,
+}
+
+/// A plugin's function that is to be called.
+#[derive(Debug, Clone)]
+pub(super) struct Callback {
+    /// Its address.
+    pub(super) function: usize,
+    /// What it adds to words of the state it is passed, if that is all it does.
+    pub(super) additions: Option<Vec<Addition>>,
 }
 
 /// Collects one plugin's probes of one block.
@@ -60,16 +70,27 @@ impl<'a> Sink<'a> {
         self.push(probe);
     }
 
-    /// Calls `function` at a point.
+    /// Calls a function at a point, or does what it does.
     pub(super) fn call(
         &mut self,
         point: u32,
         insn: u32,
         accesses: u32,
-        function: usize,
+        callback: &Callback,
         userdata: u64,
         flags: u32,
     ) {
+        if let Some(additions) = self.additions(callback).filter(|_| flags == 0) {
+            for (offset, amount) in additions {
+                let value = match amount {
+                    Amount::Constant(value) => value,
+                    Amount::Userdata => userdata,
+                };
+                self.add(point, insn, accesses, offset, value);
+            }
+            return;
+        }
+        let function = callback.function;
         let action = Action::Call {
             function,
             plugin: self.owner.data,
@@ -86,6 +107,16 @@ impl<'a> Sink<'a> {
                 .map(|point| (point, action))
         };
         self.push(probe);
+    }
+
+    /// The additions that are all a callback does, if they are to words as inline additions want them.
+    fn additions(&self, callback: &Callback) -> Option<Vec<(u64, Amount)>> {
+        let word = |addition: &Addition| {
+            let offset = u64::try_from(addition.offset).ok()?;
+            self.field(offset).ok()?;
+            Some((offset, addition.amount))
+        };
+        callback.additions.as_ref()?.iter().map(word).collect()
     }
 
     fn push(&mut self, probe: Result<(Option<Point>, Action), String>) {
@@ -195,13 +226,49 @@ mod tests {
         }
     }
 
+    /// A callback that does more than add.
+    fn opaque(function: usize) -> Callback {
+        Callback {
+            function,
+            additions: None,
+        }
+    }
+
+    #[test]
+    fn a_callback_that_only_adds_is_additions() {
+        let adds = |offset, amount| Callback {
+            function: 0xf00,
+            additions: Some(vec![Addition { offset, amount }]),
+        };
+        let (one, userdata) = (Amount::Constant(1), Amount::Userdata);
+        let block = block();
+        let mut sink = Sink::new(OWNER, &block);
+        sink.call(POINT_INSN, 1, 0, &adds(8, one), 7, 0);
+        sink.call(POINT_MEMORY, 2, ACCESS_WRITE, &adds(16, userdata), 7, 0);
+        // Not a word of the state; and one that wants registers in memory.
+        sink.call(POINT_INSN, 3, 0, &adds(20, one), 7, 0);
+        sink.call(POINT_INSN, 3, 0, &adds(-8, one), 7, 0);
+        sink.call(POINT_INSN, 3, 0, &adds(8, one), 7, PROBE_READS_REGISTERS);
+        let probes = sink.finish().unwrap();
+        let add = |offset, value| Action::Add { offset, value };
+        let found = [0, 1].map(|index| (probes[index].point, probes[index].action));
+        let expected = [
+            (Point::Insn(1), add(136, 1)),
+            (Point::Memory(2, AccessFilter::Writes), add(144, 7)),
+        ];
+        assert_eq!(found, expected);
+        let calls = |probe: &Probe| matches!(probe.action, Action::Call { .. });
+        assert!(probes.len() == 5 && probes[2..].iter().all(calls));
+    }
+
     #[test]
     fn probes_become_the_translators_own() {
         let block = block();
         let mut sink = Sink::new(OWNER, &block);
         sink.add(POINT_BLOCK, 0, 0, 16, 4);
-        sink.call(POINT_INSN, 2, 0, 0xf00, 7, PROBE_READS_REGISTERS);
-        sink.call(POINT_MEMORY, 3, ACCESS_READ | ACCESS_WRITE, 0xf10, 9, 0);
+        sink.call(POINT_INSN, 2, 0, &opaque(0xf00), 7, PROBE_READS_REGISTERS);
+        let both = ACCESS_READ | ACCESS_WRITE;
+        sink.call(POINT_MEMORY, 3, both, &opaque(0xf10), 9, 0);
         let call = |function, userdata, reads_registers| Action::Call {
             function,
             plugin: 0x1000,
@@ -258,8 +325,8 @@ mod tests {
             |sink| sink.add(POINT_INSN, 4, 0, 0, 1),
             |sink| sink.add(9, 0, 0, 0, 1),
             |sink| sink.add(POINT_MEMORY, 1, 0, 0, 1),
-            |sink| sink.call(POINT_MEMORY, 1, 4, 0xf00, 0, 0),
-            |sink| sink.call(POINT_INSN, 1, 0, 0xf00, 0, 1 << 9),
+            |sink| sink.call(POINT_MEMORY, 1, 4, &opaque(0xf00), 0, 0),
+            |sink| sink.call(POINT_INSN, 1, 0, &opaque(0xf00), 0, 1 << 9),
         ];
         let messages: Vec<String> = mistakes
             .iter()

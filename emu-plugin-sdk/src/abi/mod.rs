@@ -12,7 +12,8 @@
 //!    which [`Feature`]s it cannot do without. [`PluginDeclaration::create`] makes an
 //!    [`Instance`]: a data pointer and a [`PluginTable`] of hooks.
 //! 3. The plugin talks back through the [`HostTable`] it was created with.
-//! 4. Generated code calls [`ExecCallback`]s and [`MemoryCallback`]s directly.
+//! 4. Generated code calls [`ExecCallback`]s and [`MemoryCallback`]s directly, or does what the
+//!    function's code does, if that is a few simple instructions; so that code never changes.
 //!
 //! Not here: anything safe, anything generic over the author's types.
 //!

@@ -5,6 +5,7 @@ pub mod code_space;
 pub mod cranelift;
 pub mod fp;
 pub mod interp;
+pub mod leaf;
 mod profile;
 
 use std::mem::offset_of;

@@ -235,7 +235,7 @@ pub struct ProbeAddPart {
 }
 
 /// A call of a plugin's function from generated code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ProbeCall {
     /// Host address of the function.
     pub function: usize,
@@ -255,7 +255,7 @@ pub struct ProbeCall {
 }
 
 /// The arguments of a probe call. All are `extern "C"` with a `()` result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ProbeCallKind {
     /// `fn(plugin, state, userdata)`.
     Exec,

@@ -6,6 +6,7 @@
 mod counters;
 #[path = "../ir_files/guest.rs"]
 mod guest;
+mod leaves;
 mod random;
 mod world;
 

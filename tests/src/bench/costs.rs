@@ -36,10 +36,13 @@ const MODES: &[&str] = &[
     "nothing",
     "block-add",
     "block-call",
+    "block-opaque",
     "insn-add",
     "insn-call",
+    "insn-opaque",
     "access-add",
     "access-call",
+    "access-opaque",
     "trace",
     "cache",
 ];

@@ -16,14 +16,25 @@ use super::random::Random;
 
 /// Words that additions go to.
 const COUNTERS: u64 = 8;
-/// Size of the plugin area: the counters, and a hash for each owner.
-pub const AREA_BYTES: usize = 8 * (COUNTERS as usize + OWNERS as usize);
+/// Size of the plugin area: the counters, and each owner's state.
+pub const AREA_BYTES: usize = 8 * (COUNTERS as usize + (OWNERS * STATE_WORDS) as usize);
 const OWNERS: u64 = 3;
+
+/// An owner's state: a hash, the number of records, and the last records.
+const STATE_WORDS: u64 = 8;
+const HASH: usize = 0;
+const RECORDED: usize = 1;
+const RECORDS: std::ops::Range<usize> = 4..8;
 
 /// In `userdata`: the callback reads all registers.
 const READS: u64 = 1 << 32;
 /// In `userdata`: the callback changes registers.
 const WRITES: u64 = 1 << 33;
+/// In `userdata`: the callback is one of those that are not called by code of regions, which does
+/// what they do.
+const SMALL: u64 = 1 << 34;
+/// In `userdata`: the owner's number.
+const OWNER_SHIFT: u32 = 35;
 
 /// Registers that callbacks change: no reserved one.
 const CHANGED_SLOTS: [usize; 3] = [10, 18, 32 + 10];
@@ -88,17 +99,29 @@ pub fn choose(seed: u64, block: &DecodedBlock) -> Probes {
     }
     // One function for both kinds of call would have the wrong type for one of them.
     for probe in &mut probes.list {
-        if let (Point::Memory(..), Action::Call { function, .. }) = (probe.point, &mut probe.action)
+        if let (
+            Point::Memory(..),
+            Action::Call {
+                function, userdata, ..
+            },
+        ) = (probe.point, &mut probe.action)
         {
-            *function = on_memory as *const () as usize;
+            *function = match *userdata & SMALL {
+                0 => on_memory as *const () as usize,
+                _ => SMALL_ON_MEMORY[(*userdata % 4) as usize] as *const () as usize,
+            };
         }
     }
     probes
 }
 
 fn call(random: &mut Random, owner: u64) -> Action {
-    let (reads, writes) = (random.chance(50), random.chance(20));
-    let mut userdata = random.below(1 << 32);
+    let small = random.chance(60);
+    let (reads, writes) = (!small && random.chance(50), !small && random.chance(20));
+    let mut userdata = random.below(1 << 32) | owner << OWNER_SHIFT;
+    if small {
+        userdata |= SMALL;
+    }
     if reads {
         userdata |= READS;
     }
@@ -106,9 +129,12 @@ fn call(random: &mut Random, owner: u64) -> Action {
         userdata |= WRITES;
     }
     Action::Call {
-        function: on_exec as *const () as usize,
+        function: match small {
+            true => SMALL_ON_EXEC[(userdata % 4) as usize] as *const () as usize,
+            false => on_exec as *const () as usize,
+        },
         plugin: random.bits() as usize,
-        state_offset: word_offset(COUNTERS + owner),
+        state_offset: word_offset(COUNTERS + owner * STATE_WORDS),
         userdata,
         reads_registers: reads,
         writes_registers: writes,
@@ -137,13 +163,13 @@ fn raise_exceptions(choice: u64) {
 /// # Safety
 /// `hash` is a hash word of the plugin area of a state.
 unsafe fn record(hash: *mut u64, plugin: usize, userdata: u64, values: &[u64]) {
-    let owner = userdata_owner(hash);
+    let owner = userdata >> OWNER_SHIFT;
     raise_exceptions(userdata);
     // SAFETY: our caller's promise; the hash stands at this distance behind the state's start,
     // and the state belongs to the running thread.
     unsafe {
         let state = hash
-            .byte_sub(word_offset(COUNTERS + owner) as usize)
+            .byte_sub(word_offset(COUNTERS + owner * STATE_WORDS) as usize)
             .cast::<CpuState>();
         let left = CALLS_LEFT.load(Ordering::Relaxed);
         CALLS_LEFT.store(left.wrapping_sub(1), Ordering::Relaxed);
@@ -176,12 +202,6 @@ unsafe fn record(hash: *mut u64, plugin: usize, userdata: u64, values: &[u64]) {
     };
 }
 
-/// Which owner's hash this is: the area is aligned to 64 bytes, and the counters fill the first 64.
-fn userdata_owner(hash: *mut u64) -> u64 {
-    const { assert!(COUNTERS == 8) };
-    hash as u64 / 8 % 8
-}
-
 unsafe extern "C" fn on_exec(plugin: usize, hash: *mut u64, userdata: u64) {
     // SAFETY: `call` gave this function and the place of the hash.
     unsafe { record(hash, plugin, userdata, &[]) };
@@ -197,4 +217,115 @@ unsafe extern "C" fn on_memory(
 ) {
     // SAFETY: as in `on_exec`.
     unsafe { record(hash, plugin, userdata, &[address, value, info.into()]) };
+}
+
+type OnExec = unsafe extern "C" fn(usize, *mut u64, u64);
+type OnMemory = unsafe extern "C" fn(usize, *mut u64, u64, u64, u64, u32);
+
+/// Callbacks of a few instructions, without a branch or a call.
+const SMALL_ON_EXEC: [OnExec; 4] = [count_exec, hash_exec, append_exec, compare_exec];
+const SMALL_ON_MEMORY: [OnMemory; 4] = [count_memory, hash_memory, append_memory, compare_memory];
+
+/// Appends a record, as to a ring.
+///
+/// # Safety
+/// The state is one of [`STATE_WORDS`].
+#[inline(always)]
+unsafe fn append(state: *mut u64, value: u64) {
+    // SAFETY: our caller's promise.
+    unsafe {
+        let number = *state.add(RECORDED);
+        *state.add(RECORDS.start + number as usize % RECORDS.len()) = value;
+        *state.add(RECORDED) = number.wrapping_add(1);
+    }
+}
+
+unsafe extern "C" fn count_exec(_: usize, state: *mut u64, userdata: u64) {
+    // SAFETY: as in `append`.
+    unsafe { *state.add(HASH) = (*state.add(HASH)).wrapping_add(userdata) };
+}
+
+unsafe extern "C" fn hash_exec(plugin: usize, state: *mut u64, userdata: u64) {
+    // SAFETY: as in `append`.
+    unsafe { *state.add(HASH) = mix(mix(*state.add(HASH), userdata), plugin as u64) };
+}
+
+unsafe extern "C" fn append_exec(_: usize, state: *mut u64, userdata: u64) {
+    // SAFETY: as in `append`.
+    unsafe { append(state, userdata) };
+}
+
+/// Reads by bytes what others write by words, and the other way round.
+unsafe extern "C" fn compare_exec(_: usize, state: *mut u64, userdata: u64) {
+    // SAFETY: as in `append`.
+    unsafe {
+        let byte = state.cast::<u8>().add(HASH * 8 + userdata as usize % 8);
+        let count = state.add(RECORDED);
+        *byte = byte.read().wrapping_add((*count < userdata) as u8);
+        *count = count.read() ^ u64::from((*byte as i8) < 3);
+    }
+}
+
+unsafe extern "C" fn count_memory(
+    _: usize,
+    state: *mut u64,
+    _: u64,
+    address: u64,
+    _: u64,
+    info: u32,
+) {
+    // SAFETY: as in `append`.
+    unsafe {
+        let word = state.add(if info & 16 != 0 { HASH } else { RECORDS.start });
+        *word = (*word).wrapping_add(address);
+    }
+}
+
+unsafe extern "C" fn hash_memory(
+    plugin: usize,
+    state: *mut u64,
+    userdata: u64,
+    address: u64,
+    value: u64,
+    info: u32,
+) {
+    // SAFETY: as in `append`.
+    unsafe {
+        let hash = mix(mix(*state.add(HASH), address), value >> (info & 7));
+        *state.add(HASH) = mix(hash, userdata ^ plugin as u64);
+    }
+}
+
+unsafe extern "C" fn append_memory(
+    _: usize,
+    state: *mut u64,
+    userdata: u64,
+    address: u64,
+    value: u64,
+    _: u32,
+) {
+    // SAFETY: as in `append`.
+    unsafe {
+        append(state, address ^ userdata);
+        append(state, value);
+    }
+}
+
+/// Reads and writes what [`append`] does, at a constant place and at one that depends on the address.
+unsafe extern "C" fn compare_memory(
+    _: usize,
+    state: *mut u64,
+    _: u64,
+    address: u64,
+    value: u64,
+    _: u32,
+) {
+    // SAFETY: as in `append`.
+    unsafe {
+        let record = state.add(address as usize % STATE_WORDS as usize);
+        let larger = (*record).max(value as u32 as u64);
+        *state.add(RECORDS.start) = larger;
+        let half = state.cast::<u16>().add(value as usize & 15);
+        *half = half.read().wrapping_sub(address as u16);
+    }
 }

@@ -5,8 +5,10 @@
 //!
 //! Not here: why there is an owner ([`FlagsOwner`]), code.
 
+use super::leaves::Leaves;
 use super::region::{Node, Region};
 use crate::backend::code_space::enter::FlagsOwner;
+use crate::ir::{Block, Op};
 
 /// See the module's documentation.
 #[derive(Debug)]
@@ -17,19 +19,30 @@ pub(super) struct FlagsOwners {
     pub(super) nodes: Box<[Option<FlagsOwner>]>,
 }
 
-/// Those that the operations of a node want, in order.
-fn wanted(node: &Node) -> impl DoubleEndedIterator<Item = FlagsOwner> {
-    let ops = node.block.ir.ops.iter();
-    ops.filter_map(|op| FlagsOwner::during(op.code))
+/// Whom an operation wants them to belong to. What is done in place of a call leaves them alone.
+pub(super) fn wanted(block: &Block, op: &Op, leaves: &Leaves) -> Option<FlagsOwner> {
+    match leaves.of(block, op) {
+        Some(_) => None,
+        None => FlagsOwner::during(op.code),
+    }
 }
 
 /// Finds the owners.
-pub(super) fn analyse(region: &Region) -> FlagsOwners {
+pub(super) fn analyse(region: &Region, leaves: &Leaves) -> FlagsOwners {
     let nodes = &region.nodes;
-    let mut all = nodes.iter().flat_map(wanted);
-    let first = all.next();
-    let entry = first.filter(|&owner| all.all(|other| other == owner));
-    let last: Vec<Option<FlagsOwner>> = nodes.iter().map(|node| wanted(node).next_back()).collect();
+    let of_node = |node: &Node| -> Vec<FlagsOwner> {
+        let block = &node.block.ir;
+        let ops = block.ops.iter();
+        ops.filter_map(|op| wanted(block, op, leaves)).collect()
+    };
+    let by_node: Vec<Vec<FlagsOwner>> = nodes.iter().map(of_node).collect();
+    let mut all = by_node.iter().flatten();
+    let first = all.next().copied();
+    let entry = first.filter(|owner| all.all(|other| other == owner));
+    let last: Vec<Option<FlagsOwner>> = by_node
+        .iter()
+        .map(|owners| owners.last().copied())
+        .collect();
     // What every way to a node that was seen so far agrees on; the outer `None` if there was none.
     let mut at: Vec<Option<Option<FlagsOwner>>> = vec![None; nodes.len()];
     at[0] = Some(entry);

@@ -14,6 +14,7 @@ use cranelift_codegen::ir::{Type, types};
 use rustc_hash::FxHashMap;
 
 use super::counters::Counters;
+use super::leaves::Leaves;
 use super::quiet;
 use super::region::{Node, Region};
 use crate::backend::var_offset;
@@ -60,7 +61,12 @@ pub(super) struct Cells {
 impl Cells {
     /// The cells of `region`, without the words of `counters`. Plugin words beyond what a set holds have no cell: additions to
     /// them are made in memory.
-    pub(super) fn new(guest: &dyn Guest, region: &Region, counters: &Counters) -> Cells {
+    pub(super) fn new(
+        guest: &dyn Guest,
+        region: &Region,
+        counters: &Counters,
+        leaves: &Leaves,
+    ) -> Cells {
         let slots = guest.slots();
         let set = |keep: &dyn Fn(usize) -> bool| {
             (0..slots.len())
@@ -78,16 +84,17 @@ impl Cells {
             resident: one(usize::from(special.rounding_mode.0))
                 | one(usize::from(special.fp_flags.0)),
         };
-        for add in region
+        let added = region
             .nodes
             .iter()
             .flat_map(|node| &node.block.ir.probe_adds)
-            .filter(|add| !counters.covers(add.offset))
-        {
+            .map(|add| add.offset)
+            .filter(|&word| !counters.covers(word));
+        for word in added.chain(leaves.words()) {
             let cell = cells.slots + cells.words.len();
-            if cell < SLOT_CAPACITY && !cells.word_cells.contains_key(&add.offset) {
-                cells.word_cells.insert(add.offset, cell);
-                cells.words.push(add.offset);
+            if cell < SLOT_CAPACITY && !cells.word_cells.contains_key(&word) {
+                cells.word_cells.insert(word, cell);
+                cells.words.push(word);
                 cells.word_set |= one(cell);
             }
         }
@@ -108,6 +115,16 @@ impl Cells {
     /// The cell of a plugin word.
     pub(super) fn of_word(&self, offset: u32) -> Option<usize> {
         self.word_cells.get(&offset).copied()
+    }
+
+    /// The cells of plugin words that have a byte between two offsets from the state's start.
+    fn words_within(&self, (start, end): (i64, i64)) -> CellSet {
+        let within = |&(_, &word): &(usize, &u32)| {
+            let word = i64::from(word);
+            word < end && start < word + 8
+        };
+        let words = self.words.iter().enumerate().filter(within);
+        words.fold(0, |set, (index, _)| set | one(self.slots + index))
     }
 
     /// Whether the slot is constant zero.
@@ -151,6 +168,7 @@ pub(super) struct Touch {
 /// The rules by which operations synchronise cells with memory.
 pub(super) struct Rules<'a> {
     pub(super) cells: &'a Cells,
+    pub(super) leaves: &'a Leaves,
     pub(super) guest: &'a dyn Guest,
     pub(super) precise_faults: bool,
 }
@@ -180,6 +198,20 @@ impl Rules<'_> {
             }
             Opcode::ProbeCall => {
                 let call = &block.probe_calls[op.imm as usize];
+                if let Some(leaf) = self.leaves.of(block, op) {
+                    let start = i64::from(call.state_offset);
+                    let set = match &leaf.accesses.spans {
+                        Some(spans) => spans
+                            .iter()
+                            .map(|&(low, high)| cells.words_within((low + start, high + start)))
+                            .fold(0, |set, words| set | words),
+                        None => cells.word_set,
+                    };
+                    return Touch {
+                        sync: set,
+                        clobber: set,
+                    };
+                }
                 let mut touch = Touch {
                     sync: cells.word_set,
                     clobber: cells.word_set,
@@ -220,6 +252,9 @@ impl Rules<'_> {
         let mut set = operands(op)
             .filter_map(|var| self.cells.of(var))
             .fold(0, |set, cell| set | one(cell));
+        if let Some(leaf) = self.leaves.of(block, op) {
+            set |= self.leaf_words(block, op, &leaf.accesses.words);
+        }
         if matches!(op.code, Opcode::StoreConditional) {
             let special = self.guest.special_slots();
             for var in [special.reservation_address, special.reservation_value] {
@@ -229,12 +264,27 @@ impl Rules<'_> {
         set
     }
 
+    /// The cells of words of the state that a call's function is passed.
+    fn leaf_words(&self, block: &Block, call: &Op, words: &[i32]) -> CellSet {
+        let state = block.probe_calls[call.imm as usize].state_offset;
+        let offsets = words
+            .iter()
+            .filter_map(|&word| state.checked_add_signed(word));
+        offsets
+            .filter_map(|offset| self.cells.of_word(offset))
+            .fold(0, |set, cell| set | one(cell))
+    }
+
     /// The cells an operation writes.
     pub(super) fn writes(&self, block: &Block, op: &Op) -> CellSet {
         let cell = |var: Var| self.cells.of(var).map_or(0, one);
         let special = self.guest.special_slots();
         match op.code {
             Opcode::ProbeAdd => self.reads(block, op),
+            Opcode::ProbeCall => match self.leaves.of(block, op) {
+                Some(leaf) => self.leaf_words(block, op, &leaf.accesses.stored_words),
+                None => 0,
+            },
             Opcode::LoadReserved => {
                 cell(op.dst) | cell(special.reservation_address) | cell(special.reservation_value)
             }

@@ -18,6 +18,7 @@
 mod counters;
 mod fp;
 mod int;
+mod leaf;
 mod mem;
 mod probe;
 mod terminator;
@@ -35,7 +36,7 @@ use rustc_hash::FxHashMap;
 
 use super::JitError;
 use super::counters::{Amounts, Counters, GroupSet};
-use super::flags_owner::FlagsOwners;
+use super::flags_owner::{self, FlagsOwners};
 use super::flow::{CellSet, NodeFlow, Rules, members, one};
 use super::forms::Forms;
 use super::quiet;
@@ -344,15 +345,13 @@ impl Lowering<'_, '_> {
         if effects.may_fault && self.input.rules.precise_faults {
             self.pin_remaining();
         }
-        if let Some(owner) = FlagsOwner::during(op.code) {
+        if let Some(owner) = flags_owner::wanted(block, op, self.input.rules.leaves) {
             self.own_flags(owner);
             self.mxcsr_stored &= matches!(op.code, Opcode::FlagsGet | Opcode::FlagsSet);
         }
         match op.code {
             Opcode::ProbeAdd => self.probe_add(&block.probe_adds[op.imm as usize]),
-            Opcode::ProbeCall => {
-                self.probe_call(&block.probe_calls[op.imm as usize], pc, op, touch.clobber)
-            }
+            Opcode::ProbeCall => self.probe_call(block, pc, op, touch.clobber),
             Opcode::Helper => self.helper(op, touch.clobber)?,
             Opcode::FlagsGet => self.flags_get(op),
             Opcode::FlagsSet if quiet::is_restore(block, index) => {}

@@ -20,6 +20,7 @@ mod flags_owner;
 mod flow;
 mod forms;
 mod fp_guard;
+mod leaves;
 mod lower;
 mod quiet;
 mod range;
@@ -43,6 +44,7 @@ use super::code_space::{CodeSpace, JitError, Published};
 use crate::guest::Guest;
 use crate::ir::{Block, Opcode};
 use counters::Counters;
+use leaves::Leaves;
 use region::{Node, Region};
 
 /// Where regions get their blocks from: those that have been executed.
@@ -269,16 +271,18 @@ impl Compiler {
         options: &Options,
         slots: &mut dyn lower::ExitSlots,
     ) -> Result<Box<[(u16, u16)]>, JitError> {
-        let cells = flow::Cells::new(self.guest, region, counters);
+        let leaves = Leaves::find(region);
+        let cells = flow::Cells::new(self.guest, region, counters, &leaves);
         let rules = flow::Rules {
             cells: &cells,
+            leaves: &leaves,
             guest: self.guest,
             precise_faults: options.precise_faults,
         };
         let flows = flow::analyse(&rules, region);
         let forms = forms::analyse(&rules, region, self.has_fma);
         let ranges = range::analyse(&rules, region);
-        let owners = flags_owner::analyse(region);
+        let owners = flags_owner::analyse(region, &leaves);
         self.context.clear();
         self.context.func.name = UserFuncName::user(0, head_name(region));
         let input = lower::Input {

@@ -7,7 +7,7 @@ use cranelift_codegen::ir::{InstBuilder, types};
 use super::Lowering;
 use crate::backend::code_space::JitError;
 use crate::backend::cranelift::flow::CellSet;
-use crate::ir::{Op, ProbeAdd, ProbeCall, ProbeCallKind, Var};
+use crate::ir::{Block, Op, ProbeAdd, ProbeCallKind, Var};
 use crate::state::CpuState;
 
 impl Lowering<'_, '_> {
@@ -36,7 +36,13 @@ impl Lowering<'_, '_> {
         }
     }
 
-    pub(super) fn probe_call(&mut self, call: &ProbeCall, pc: u64, op: &Op, clobber: CellSet) {
+    pub(super) fn probe_call(&mut self, block: &Block, pc: u64, op: &Op, clobber: CellSet) {
+        let call = &block.probe_calls[op.imm as usize];
+        if let Some(leaf) = self.input.rules.leaves.of(block, op) {
+            self.leaf(leaf, call, op);
+            self.invalidate(clobber);
+            return;
+        }
         let state = self.state();
         if call.reads_registers || call.writes_registers {
             let pc = self.constant(pc);

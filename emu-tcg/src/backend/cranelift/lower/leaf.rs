@@ -1,0 +1,180 @@
+//! What small functions do, in place of calls of them ([`crate::backend::leaf`]).
+//!
+//! Words of the plugin's state that have a cell are read and written there. Other accesses to the
+//! state are made in memory; [`super::Rules::touch`] has stored the cells that they may be to.
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value, types};
+
+use super::Lowering;
+use crate::backend::leaf::{self, BinaryOp, Comparison, Leaf, Step};
+use crate::ir::{Op, ProbeCall, Var};
+
+impl Lowering<'_, '_> {
+    /// What a call's function does, in its place.
+    pub(super) fn leaf(&mut self, leaf: &Leaf, call: &ProbeCall, op: &Op) {
+        let mut values: Vec<Value> = Vec::with_capacity(leaf.steps.len());
+        let state = self.state();
+        for step in &leaf.steps {
+            let of = |value: leaf::Value| values[usize::from(value)];
+            let value = match *step {
+                Step::Argument(leaf::STATE) => {
+                    self.b.ins().iadd_imm_s(state, i64::from(call.state_offset))
+                }
+                Step::Argument(leaf::ADDRESS) => self.int(op.a, op.imm),
+                // The last one left; the others are known.
+                Step::Argument(_) => self.int(op.b, op.imm),
+                Step::Constant(constant) => self.constant(constant),
+                Step::Binary(operation, a, b) => self.leaf_binary(operation, of(a), of(b)),
+                Step::Extend {
+                    bytes,
+                    signed,
+                    value,
+                } => {
+                    let narrow = self.b.ins().ireduce(int_of(bytes), of(value));
+                    match signed {
+                        true => self.b.ins().sextend(types::I64, narrow),
+                        false => self.b.ins().uextend(types::I64, narrow),
+                    }
+                }
+                Step::Compare(comparison, a, b) => {
+                    let holds = self.b.ins().icmp(condition(comparison), of(a), of(b));
+                    self.b.ins().uextend(types::I64, holds)
+                }
+                Step::Select(condition, a, b) => self.b.ins().select(of(condition), of(a), of(b)),
+                Step::Load {
+                    bytes,
+                    address,
+                    shared,
+                } => match self.leaf_cell(leaf, bytes, address, call) {
+                    Some(cell) => self.cell_value(cell),
+                    None => {
+                        let (base, offset) = self.leaf_address(state, leaf, address, call, &values);
+                        self.leaf_load(bytes, base, offset, shared)
+                    }
+                },
+                Step::Store {
+                    bytes,
+                    address,
+                    value,
+                } => {
+                    let value = of(value);
+                    if let Some(cell) = self.leaf_cell(leaf, bytes, address, call) {
+                        self.set_int(Var(cell as u16), value);
+                        values.push(value);
+                        continue;
+                    }
+                    let (base, offset) = self.leaf_address(state, leaf, address, call, &values);
+                    let flags = self.flags.state;
+                    match bytes {
+                        1 => self.b.ins().istore8(flags, value, base, offset),
+                        2 => self.b.ins().istore16(flags, value, base, offset),
+                        4 => self.b.ins().istore32(flags, value, base, offset),
+                        _ => self.b.ins().store(flags, value, base, offset),
+                    };
+                    // It has no value; nobody asks for it.
+                    value
+                }
+            };
+            values.push(value);
+        }
+    }
+
+    /// The cell that an access is to, if it is to one.
+    fn leaf_cell(
+        &self,
+        leaf: &Leaf,
+        bytes: u8,
+        address: leaf::Address,
+        call: &ProbeCall,
+    ) -> Option<usize> {
+        let word = leaf.word(bytes, address)?;
+        let offset = call.state_offset.checked_add_signed(word)?;
+        self.input.rules.cells.of_word(offset)
+    }
+
+    fn leaf_binary(&mut self, operation: BinaryOp, a: Value, b: Value) -> Value {
+        let ins = self.b.ins();
+        match operation {
+            BinaryOp::Add => ins.iadd(a, b),
+            BinaryOp::Sub => ins.isub(a, b),
+            BinaryOp::And => ins.band(a, b),
+            BinaryOp::Or => ins.bor(a, b),
+            BinaryOp::Xor => ins.bxor(a, b),
+            BinaryOp::Mul => ins.imul(a, b),
+            BinaryOp::Shl => ins.ishl(a, b),
+            BinaryOp::Shr => ins.ushr(a, b),
+            BinaryOp::Sar => ins.sshr(a, b),
+        }
+    }
+
+    fn leaf_address(
+        &mut self,
+        state: Value,
+        leaf: &Leaf,
+        address: leaf::Address,
+        call: &ProbeCall,
+        values: &[Value],
+    ) -> (Value, i32) {
+        let in_area = i32::try_from(call.state_offset)
+            .ok()
+            .and_then(|start| start.checked_add(address.offset));
+        let is_state = leaf.steps[usize::from(address.base)] == Step::Argument(leaf::STATE);
+        let (mut base, offset) = match in_area {
+            Some(offset) if is_state => (state, offset),
+            _ => (values[usize::from(address.base)], address.offset),
+        };
+        if let Some((index, shift)) = address.index {
+            let index = values[usize::from(index)];
+            let index = self.b.ins().ishl_imm_u(index, i64::from(shift));
+            base = self.b.ins().iadd(base, index);
+        }
+        (base, offset)
+    }
+
+    fn leaf_load(&mut self, bytes: u8, base: Value, offset: i32, shared: bool) -> Value {
+        if shared {
+            // Made each time, and in order: others may write there.
+            let address = self.b.ins().iadd_imm_s(base, i64::from(offset));
+            let ty = int_of(bytes);
+            let flags = MemFlagsData::trusted();
+            let value = self.b.ins().atomic_load(ty, flags, address);
+            return match bytes {
+                8 => value,
+                _ => self.b.ins().uextend(types::I64, value),
+            };
+        }
+        let flags = self.flags.state;
+        match bytes {
+            1 => self.b.ins().uload8(types::I64, flags, base, offset),
+            2 => self.b.ins().uload16(types::I64, flags, base, offset),
+            4 => self.b.ins().uload32(flags, base, offset),
+            _ => self.b.ins().load(types::I64, flags, base, offset),
+        }
+    }
+}
+
+/// The type of so many bytes.
+fn int_of(bytes: u8) -> Type {
+    match bytes {
+        1 => types::I8,
+        2 => types::I16,
+        4 => types::I32,
+        _ => types::I64,
+    }
+}
+
+fn condition(comparison: Comparison) -> IntCC {
+    match comparison {
+        Comparison::Equal => IntCC::Equal,
+        Comparison::NotEqual => IntCC::NotEqual,
+        Comparison::Below => IntCC::UnsignedLessThan,
+        Comparison::AboveOrEqual => IntCC::UnsignedGreaterThanOrEqual,
+        Comparison::BelowOrEqual => IntCC::UnsignedLessThanOrEqual,
+        Comparison::Above => IntCC::UnsignedGreaterThan,
+        Comparison::Less => IntCC::SignedLessThan,
+        Comparison::GreaterOrEqual => IntCC::SignedGreaterThanOrEqual,
+        Comparison::LessOrEqual => IntCC::SignedLessThanOrEqual,
+        Comparison::Greater => IntCC::SignedGreaterThan,
+    }
+}

@@ -1,0 +1,238 @@
+//! Functions in assembly: what they do when called is what their steps do.
+
+use std::arch::global_asm;
+
+use super::lift::{computed, extended, holds};
+use super::*;
+
+type Function = unsafe extern "C" fn(u64, *mut u64, u64, u64, u64, u64);
+
+/// Functions that are lifted, and others that are not.
+macro_rules! functions {
+    ($list:ident $table:ident { $($name:ident $code:literal)* }) => {
+        $(global_asm!(
+            ".pushsection .text.leaf_tests,\"ax\",@progbits",
+            concat!(".hidden emu_leaf_", stringify!($name)),
+            concat!(".globl emu_leaf_", stringify!($name)),
+            concat!("emu_leaf_", stringify!($name), ":"),
+            $code,
+            ".popsection",
+            options(att_syntax),
+        );)*
+        mod $list {
+            unsafe extern "C" {
+                $(
+                    #[link_name = concat!("emu_leaf_", stringify!($name))]
+                    pub(super) fn $name(a: u64, b: *mut u64, c: u64, d: u64, e: u64, f: u64);
+                )*
+            }
+        }
+        const $table: &[(&str, Function)] = &[$((stringify!($name), $list::$name)),*];
+    };
+}
+
+functions!(lifted LIFTED {
+    nothing "endbr64; nop; nopw 0x10(%rax,%rax); ret"
+    count "incq 8(%rsi); ret"
+    count_by_userdata "add %rdx, 16(%rsi); addq $-7, 8(%rsi); decq (%rsi); ret"
+    count_twice "mov 8(%rsi), %rax; add $3, %rax; mov %rax, 8(%rsi); subq $0x1234567, 8(%rsi); ret"
+    ring "mov 8(%rsi), %rax; mov %eax, %edi; and $3, %edi; shl $4, %edi
+        mov %rcx, 32(%rsi,%rdi); mov %rdx, 40(%rsi,%rdi,1); inc %rax; mov %rax, 8(%rsi); ret"
+    stack "push %rbp; mov %rsp, %rbp; push %rbx; push %r14; push %rax; mov %rcx, %rbx; xor %r14d, %r14d
+        add %rbx, %r14; mov %r14, (%rsi); add $8, %rsp; pop %r14; pop %rbx; pop %rbp; ret"
+    arithmetic "mov %rcx, %rax; sub %r8, %rax; and %rdx, %rax; or $0x55, %rax; xor %ecx, %eax; mov %rax, (%rsi)
+        mov %ecx, %eax; sub $9, %ax; add $100, %al; mov %rax, 8(%rsi); not %rcx; neg %r8d; mov %cx, 16(%rsi)
+        mov %r8, 24(%rsi); imul %r8, %rcx; imul $-5, %rcx, %rcx; imul $1000, %ecx, %edx; mov %rcx, 32(%rsi)
+        mov %rdx, 40(%rsi); ret"
+    shifts "mov %r8, %rax; shl %cl, %rax; mov %rax, (%rsi); mov %r8d, %eax; shr %cl, %eax; mov %rax, 8(%rsi)
+        mov %r8, %rax; sar $3, %eax; mov %rax, 16(%rsi); sarw %cl, %ax; mov %rax, 24(%rsi); shrb %al
+        mov %rax, 32(%rsi); rol $13, %r8; mov %r8, 40(%rsi); ror $5, %r8w; rolb $3, %r8b; ror $9, %ecx
+        mov %r8, 48(%rsi); mov %rcx, 56(%rsi); ret"
+    extensions "movzbl %cl, %eax; mov %rax, (%rsi); movsbq %r8b, %rax; mov %rax, 8(%rsi); movswl 2(%rsi), %eax
+        mov %rax, 16(%rsi); movslq %ecx, %rax; mov %rax, 24(%rsi); movzwl 3(%rsi), %eax; mov %eax, 32(%rsi)
+        movsbw %cl, %ax; mov %ax, 38(%rsi); movb $-1, 40(%rsi); movw $-2, 42(%rsi); movl $-3, 44(%rsi)
+        movq $-4, 48(%rsi); mov $0x123456789abcdef0, %rax; mov %rax, 56(%rsi); ret"
+    addresses "lea 5(%rcx,%r8,4), %rax; mov %rax, (%rsi); lea (,%rcx,8), %rax; mov %rax, 8(%rsi); lea 4(%rcx), %eax
+        mov %rax, 16(%rsi); and $7, %ecx; lea (%rcx,%rsi), %rax; mov 8(%rax), %dl; mov %dl, 24(%rax)
+        lea 16(%rsi), %rax; addq $3, 16(%rax); mov (%rcx,%rsi), %rdi; mov %rdi, 40(%rsi); ret"
+    conditions "cmp %r8, %rcx; setb %al; movzbl %al, %eax; mov %rax, (%rsi); setge %al; mov %al, 8(%rsi)
+        cmova %rcx, %rdx; mov %rdx, 16(%rsi); test %ecx, %r8d; sets %al; setne %cl; mov %al, 24(%rsi)
+        mov %cl, 25(%rsi); cmpb $3, %r8b; setle 26(%rsi); cmovs %r8d, %edx; mov %rdx, 32(%rsi); add %r8w, %dx
+        setae 27(%rsi); sete 28(%rsi); dec %dx; setns 29(%rsi); neg %rdx; sbb %rax, %rax; mov %rax, 40(%rsi); ret"
+    carries "cmp %rcx, %r8; adcq $0, (%rsi); cmp %ecx, %r8d; sbbl $-1, 8(%rsi); cmp $1, %rcx; sbb %rdx, 16(%rsi); ret"
+    jumps "xor %eax, %eax; jmp 2f; 3: mov %rcx, (%rsi); ret; 2: test %eax, %eax; je 3b; incq 8(%rsi); ret"
+    kind "test $16, %r9b; je 2f; incq (%rsi); 2: mov %rcx, 8(%rsi); ret"
+});
+
+functions!(not_lifted NOT_LIFTED {
+    calls "push %rax; call 2f; pop %rax; ret; 2: ret"
+    branches "test %rcx, %rcx; je 2f; incq (%rsi); 2: ret"
+    loops "2: jmp 2b"
+    stores_elsewhere "mov %rcx, (%rdi); ret"
+    stores_to_stack "mov %rcx, -8(%rsp); ret"
+    locks "lock incq (%rsi); ret"
+    stops "ud2"
+    vectors "movups (%rsi), %xmm0; movups %xmm0, 16(%rsi); ret"
+    reads_what_the_caller_has "mov %rbx, (%rsi); ret"
+    unbalanced "push %rbx; ret"
+    high_byte "mov %ch, (%rsi); ret"
+});
+
+const WORDS: usize = 16;
+const STATE_AT: u64 = 0x1000_0000;
+
+fn read(words: &[u64; WORDS], at: u64, bytes: u8) -> u64 {
+    (0..u64::from(bytes)).fold(0, |value, index| {
+        let place = at + index - STATE_AT;
+        let byte = words[(place / 8) as usize] >> (place % 8 * 8) & 0xff;
+        value | byte << (8 * index)
+    })
+}
+
+fn write(words: &mut [u64; WORDS], at: u64, bytes: u8, value: u64) {
+    for index in 0..u64::from(bytes) {
+        let place = at + index - STATE_AT;
+        let (word, shift) = (&mut words[(place / 8) as usize], place % 8 * 8);
+        *word = *word & !(0xff << shift) | (value >> (8 * index) & 0xff) << shift;
+    }
+}
+
+/// Does what the steps say, on a state that lies at [`STATE_AT`].
+fn evaluate(leaf: &Leaf, arguments: &[u64; 6], state: &mut [u64; WORDS]) {
+    let mut values: Vec<u64> = Vec::new();
+    for step in &leaf.steps {
+        let of = |value: Value| values[usize::from(value)];
+        let at = |address: Address| {
+            let index = address.index.map_or(0, |(index, shift)| of(index) << shift);
+            let sum = of(address.base).wrapping_add(index);
+            sum.wrapping_add(address.offset as u64)
+        };
+        let value = match *step {
+            Step::Argument(STATE) => STATE_AT,
+            Step::Argument(number) => arguments[usize::from(number)],
+            Step::Constant(constant) => constant,
+            Step::Binary(op, a, b) => computed(op, of(a), of(b)),
+            Step::Extend {
+                bytes,
+                signed,
+                value,
+            } => extended(bytes, signed, of(value)),
+            Step::Compare(comparison, a, b) => holds(comparison, of(a), of(b)).into(),
+            Step::Select(condition, a, b) => of(if of(condition) != 0 { a } else { b }),
+            Step::Load { bytes, address, .. } => read(state, at(address), bytes),
+            Step::Store {
+                bytes,
+                address,
+                value,
+            } => {
+                write(state, at(address), bytes, of(value));
+                0
+            }
+        };
+        values.push(value);
+    }
+}
+
+/// xorshift64
+fn next(random: &mut u64) -> u64 {
+    for shift in [13, -7, 17] {
+        *random ^= match shift {
+            0.. => *random << shift,
+            _ => *random >> -shift,
+        };
+    }
+    match *random % 5 {
+        0 => *random % 3,
+        1 => *random << 60,
+        2 => u64::from(*random as u32),
+        _ => *random,
+    }
+}
+
+#[test]
+fn steps_do_what_the_function_does() {
+    let random = &mut 0x1234_5678_9abc_def1;
+    for &(name, function) in LIFTED {
+        for _ in 0..300 {
+            let mut arguments = [(); 6].map(|()| next(random));
+            arguments[5] %= 64;
+            let mut state = [(); WORDS].map(|()| next(random));
+            // The kind of an access and what the plugin chose are known, as in generated code.
+            let known = [
+                None,
+                None,
+                Some(arguments[2]),
+                None,
+                None,
+                Some(arguments[5]),
+            ];
+            // SAFETY: it is such a function.
+            let leaf = unsafe { lift(function as usize, &known) };
+            let leaf = leaf.unwrap_or_else(|| panic!("{name} is not lifted"));
+            let (before, mut by_steps) = (state, state);
+            evaluate(&leaf, &arguments, &mut by_steps);
+            let [a, _, c, d, e, f] = arguments;
+            // SAFETY: the functions above stay within a state of so many words.
+            unsafe { function(a, state.as_mut_ptr(), c, d, e, f) };
+            assert_eq!(
+                by_steps, state,
+                "{name} of {arguments:x?} with {before:x?}: {leaf:#?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn other_functions_are_not_lifted() {
+    for &(name, function) in NOT_LIFTED {
+        // SAFETY: it is such a function, which is not run.
+        let leaf = unsafe { lift(function as usize, &[None; 6]) };
+        assert_eq!(leaf, None, "{name}");
+    }
+}
+
+#[test]
+fn functions_that_only_add_are_found() {
+    let add = |offset, amount| Addition { offset, amount };
+    let one = Amount::Constant(1);
+    let minus = |amount: u64| Amount::Constant(amount.wrapping_neg());
+    let cases: [(Function, Option<Vec<Addition>>); 5] = [
+        (lifted::nothing, Some(vec![])),
+        (lifted::count, Some(vec![add(8, one)])),
+        (
+            lifted::count_by_userdata,
+            Some(vec![
+                add(16, Amount::Userdata),
+                add(8, minus(7)),
+                add(0, minus(1)),
+            ]),
+        ),
+        (
+            lifted::count_twice,
+            Some(vec![
+                add(8, Amount::Constant(3)),
+                add(8, minus(0x0123_4567)),
+            ]),
+        ),
+        (lifted::ring, None),
+    ];
+    for (function, expected) in cases {
+        // SAFETY: it is such a function.
+        assert_eq!(unsafe { additions(function as usize) }, expected);
+    }
+}
+
+#[test]
+fn accesses_are_words_or_lie_within_spans() {
+    let accesses = |function: Function| {
+        // SAFETY: it is such a function.
+        let leaf = unsafe { lift(function as usize, &[None; 6]) };
+        leaf.map(|leaf| leaf.accesses)
+    };
+    let ring = accesses(lifted::ring).unwrap();
+    assert_eq!((ring.words, ring.stored_words), (vec![8], vec![8]));
+    assert_eq!(ring.spans, Some(vec![(32, 88), (40, 96)]));
+    // A word that is also accessed in another way is not one.
+    let addresses = accesses(lifted::addresses).unwrap();
+    assert_eq!(addresses.words, [16, 32, 40]);
+}

@@ -1,0 +1,106 @@
+//! Calls of small functions: regions do what the function does, and leave the same words behind.
+
+use std::arch::global_asm;
+
+use emu_tcg::backend::cranelift::{Compiler, Stage};
+
+use super::guest::GUEST;
+use super::world::{End, MEMORY, World};
+
+// Appends address and userdata to a ring of four records behind a count. The second function does the same with a
+// call, which generated code does not look into.
+global_asm!(
+    ".pushsection .text.leaves,\"ax\",@progbits",
+    ".hidden emu_test_append",
+    ".globl emu_test_append",
+    "emu_test_append:",
+    "mov rax, [rsi]",
+    "mov edi, eax",
+    "and edi, 3",
+    "shl edi, 4",
+    "mov [rsi + rdi + 16], rcx",
+    "mov [rsi + rdi + 24], rdx",
+    "inc rax",
+    "mov [rsi], rax",
+    "ret",
+    ".hidden emu_test_append_by_call",
+    ".globl emu_test_append_by_call",
+    "emu_test_append_by_call:",
+    "sub rsp, 8",
+    "call emu_test_append",
+    "add rsp, 8",
+    "ret",
+    ".popsection",
+);
+
+unsafe extern "C" {
+    fn emu_test_append();
+    fn emu_test_append_by_call();
+}
+
+/// Stores at rising addresses until one faults, in a loop of two blocks; every store is recorded.
+fn recorded_stores(function: unsafe extern "C" fn()) -> World {
+    let function = function as usize;
+    World::of(&format!(
+        "
+block 0x1000 mode 0x0 {{
+0x1000:
+    store.i64 [r2], r1
+    probe_call {function:#x}(plugin 0x0, state plugin+0x0, userdata 0x11, address r2, value r1, info 0x13)
+    r1 = add r1, 1
+    branch.ne r1, r4, 0x1004, 0x1000
+}}
+block 0x1004 mode 0x0 {{
+0x1004:
+    r2 = add r2, r3
+0x1008:
+    store.i64 [r2], r1
+    probe_call {function:#x}(plugin 0x0, state plugin+0x0, userdata 0x22, address r2, value r1, info 0x13)
+    jump 0x1000
+}}"
+    ))
+}
+
+fn run(world: &mut World) -> (End, Vec<u64>) {
+    world.set("r2", MEMORY + 2048).set("r3", 24).set("r4", 7);
+    let end = world.run(0x1000);
+    (
+        end,
+        (0..10).map(|word| world.plugin_word(8 * word)).collect(),
+    )
+}
+
+#[test]
+fn what_small_functions_leave_behind_is_the_same_without_a_call() {
+    let interpreted = run(&mut recorded_stores(emu_test_append_by_call));
+    assert_eq!(interpreted.0, End::Fault(1));
+    for function in [emu_test_append, emu_test_append_by_call] {
+        for precise_faults in [false, true] {
+            let mut world = recorded_stores(function);
+            world.options.precise_faults = precise_faults;
+            world.compile(0x1000);
+            assert_eq!(run(&mut world), interpreted);
+        }
+        let mut world = recorded_stores(function);
+        world.compile_baseline(0x1000);
+        world.compile_baseline(0x1004);
+        assert_eq!(run(&mut world), interpreted);
+    }
+}
+
+#[test]
+fn small_functions_are_not_called() {
+    let calls = |function| {
+        let world = recorded_stores(function);
+        let mut compiler = Compiler::new(&GUEST).expect("a compiler");
+        let head = world.block(0x1000).clone();
+        let text = compiler.compile_to_text(&world.blocks, &head, &world.options, Stage::Clif);
+        let text = text.expect("compiles");
+        text.lines()
+            .filter(|line| line.contains(" call_indirect "))
+            .count()
+    };
+    assert_eq!(calls(emu_test_append), 0);
+    // And one that gives the callbacks the host's floating-point flags.
+    assert_eq!(calls(emu_test_append_by_call), 3);
+}
