@@ -4,7 +4,7 @@
 //! block is translated, and chooses there which instructions, memory accesses or blocks to
 //! instrument, and how. An *inline addition* costs about one host instruction; a *callback* is
 //! called by the generated code directly. A callback of a few integer instructions, without a
-//! branch, a call, or a store to anything but the per-vCPU state (in an optimised build), is not
+//! loop, a call, or a store to anything but the per-vCPU state (in an optimised build), is not
 //! even called: hot code does in its place what it does.
 //!
 //! ```

@@ -42,6 +42,7 @@ const MODES: &[&str] = &[
     "insn-opaque",
     "access-add",
     "access-call",
+    "access-filter",
     "access-opaque",
     "trace",
     "cache",

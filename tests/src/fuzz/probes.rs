@@ -108,7 +108,10 @@ pub fn choose(seed: u64, block: &DecodedBlock) -> Probes {
         {
             *function = match *userdata & SMALL {
                 0 => on_memory as *const () as usize,
-                _ => SMALL_ON_MEMORY[(*userdata % 4) as usize] as *const () as usize,
+                _ => {
+                    SMALL_ON_MEMORY[*userdata as usize % SMALL_ON_MEMORY.len()] as *const ()
+                        as usize
+                }
             };
         }
     }
@@ -130,7 +133,7 @@ fn call(random: &mut Random, owner: u64) -> Action {
     }
     Action::Call {
         function: match small {
-            true => SMALL_ON_EXEC[(userdata % 4) as usize] as *const () as usize,
+            true => SMALL_ON_EXEC[userdata as usize % SMALL_ON_EXEC.len()] as *const () as usize,
             false => on_exec as *const () as usize,
         },
         plugin: random.bits() as usize,
@@ -222,9 +225,21 @@ unsafe extern "C" fn on_memory(
 type OnExec = unsafe extern "C" fn(usize, *mut u64, u64);
 type OnMemory = unsafe extern "C" fn(usize, *mut u64, u64, u64, u64, u32);
 
-/// Callbacks of a few instructions, without a branch or a call.
-const SMALL_ON_EXEC: [OnExec; 4] = [count_exec, hash_exec, append_exec, compare_exec];
-const SMALL_ON_MEMORY: [OnMemory; 4] = [count_memory, hash_memory, append_memory, compare_memory];
+/// Callbacks of a few instructions, without a call.
+const SMALL_ON_EXEC: [OnExec; 5] = [
+    count_exec,
+    hash_exec,
+    append_exec,
+    compare_exec,
+    branch_exec,
+];
+const SMALL_ON_MEMORY: [OnMemory; 5] = [
+    count_memory,
+    hash_memory,
+    append_memory,
+    compare_memory,
+    branch_memory,
+];
 
 /// Appends a record, as to a ring.
 ///
@@ -327,5 +342,35 @@ unsafe extern "C" fn compare_memory(
         *state.add(RECORDS.start) = larger;
         let half = state.cast::<u16>().add(value as usize & 15);
         *half = half.read().wrapping_sub(address as u16);
+    }
+}
+
+unsafe extern "C" fn branch_exec(_: usize, state: *mut u64, userdata: u64) {
+    // SAFETY: as in `append`.
+    unsafe {
+        if *state.add(HASH) & 4 != 0 {
+            append(state, userdata);
+        } else {
+            *state.add(HASH) = mix(*state.add(HASH), userdata);
+        }
+    }
+}
+
+unsafe extern "C" fn branch_memory(
+    _: usize,
+    state: *mut u64,
+    userdata: u64,
+    address: u64,
+    value: u64,
+    info: u32,
+) {
+    // SAFETY: as in `append`.
+    unsafe {
+        if info & 16 != 0 && address & 8 != 0 {
+            append(state, value);
+        } else if value > userdata {
+            *state.add(HASH) = mix(*state.add(HASH), address);
+        }
+        *state.add(RECORDED) ^= 1;
     }
 }

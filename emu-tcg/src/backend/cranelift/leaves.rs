@@ -67,7 +67,7 @@ impl Leaves {
 /// How much code it takes.
 fn size(leaf: &Leaf) -> usize {
     let is_code = |step: &&Step| !matches!(step, Step::Argument(_) | Step::Constant(_));
-    leaf.steps.iter().filter(is_code).count()
+    leaf.body.all_steps().iter().filter(is_code).count()
 }
 
 /// What a call's function does with its constant arguments.

@@ -1,6 +1,6 @@
 //! Which parts of the plugin's state a lifted function accesses.
 
-use super::{Address, BinaryOp, STATE, Step, Value};
+use super::{Address, BinaryOp, Part, STATE, Step, Value, is_state};
 
 /// Bytes from one offset up to another.
 pub(in crate::backend) type Span = (i64, i64);
@@ -8,7 +8,8 @@ pub(in crate::backend) type Span = (i64, i64);
 /// See the module's documentation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::backend) struct Accesses {
-    /// Offsets of the 64-bit words that are only ever accessed as such, and at constant offsets.
+    /// Offsets of the 64-bit words that are only ever accessed as such, and at constant offsets, by
+    /// a function that does not fork.
     pub(in crate::backend) words: Vec<i32>,
     /// Those of them that are stored to.
     pub(in crate::backend) stored_words: Vec<i32>,
@@ -17,9 +18,8 @@ pub(in crate::backend) struct Accesses {
 }
 
 /// The offset, if an access is to a word of the state at a constant and aligned one.
-fn word(steps: &[Step], bytes: u8, address: Address) -> Option<i32> {
-    let is_state = steps[usize::from(address.base)] == Step::Argument(STATE);
-    (bytes == 8 && is_state && address.index.is_none() && address.offset % 8 == 0)
+fn word(bytes: u8, address: Address) -> Option<i32> {
+    (bytes == 8 && is_state(address.base) && address.index.is_none() && address.offset % 8 == 0)
         .then_some(address.offset)
 }
 
@@ -94,9 +94,48 @@ fn span(steps: &[Step], bytes: u8, address: Address) -> Option<Span> {
     Some((low.checked_add(offset)?, end))
 }
 
+/// Adds the spans of all accesses on the ways through `part`, before which `steps` were done.
+fn add_spans(part: &Part, mut steps: Vec<Step>, spans: &mut Option<Vec<Span>>) {
+    steps.extend(&part.steps);
+    for step in &part.steps {
+        let (bytes, address) = match *step {
+            Step::Load {
+                bytes,
+                address,
+                shared: false,
+            }
+            | Step::Store { bytes, address, .. } => (bytes, address),
+            _ => continue,
+        };
+        match (span(&steps, bytes, address), &mut *spans) {
+            (Some(span), Some(spans)) => spans.push(span),
+            _ => *spans = None,
+        }
+    }
+    for arm in part.fork.iter().flat_map(|fork| &fork.arms) {
+        add_spans(arm, steps.clone(), spans);
+    }
+}
+
 impl Accesses {
     /// Those of a function.
-    pub(super) fn of(steps: &[Step]) -> Accesses {
+    pub(super) fn of(body: &Part) -> Accesses {
+        match &body.fork {
+            None => Accesses::of_line(&body.steps),
+            // What is in a register at the end would depend on the way.
+            Some(_) => {
+                let mut spans = Some(Vec::new());
+                add_spans(body, Vec::new(), &mut spans);
+                Accesses {
+                    spans,
+                    ..Accesses::default()
+                }
+            }
+        }
+    }
+
+    /// Those of a function that does not fork.
+    fn of_line(steps: &[Step]) -> Accesses {
         let accesses = || {
             steps.iter().filter_map(|step| match *step {
                 Step::Load {
@@ -110,7 +149,7 @@ impl Accesses {
         };
         let mut spans = Some(Vec::new());
         for (bytes, address, _) in accesses() {
-            if word(steps, bytes, address).is_some() {
+            if word(bytes, address).is_some() {
                 continue;
             }
             match (span(steps, bytes, address), &mut spans) {
@@ -124,7 +163,7 @@ impl Accesses {
         let (mut words, mut stored_words) = (Vec::new(), Vec::new());
         let others = spans.clone();
         for (bytes, address, is_store) in accesses() {
-            let Some(word) = word(steps, bytes, address) else {
+            let Some(word) = word(bytes, address) else {
                 continue;
             };
             let (start, end) = (i64::from(word), i64::from(word) + 8);

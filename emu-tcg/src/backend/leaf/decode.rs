@@ -1,9 +1,9 @@
-//! The x86-64 instructions of which small functions without branches consist.
+//! The x86-64 instructions of which small functions without calls consist.
 //!
 //! What is not here is not decoded: calls, vectors, string and locked instructions, addresses relative to
 //! the program counter, the upper halves of 16-bit registers.
 //!
-//! Rules of the unsafe code: no byte is read that the processor would not, too, on its way through
+//! Rules of the unsafe code: no byte is read that the processor would not, too, on some way through
 //! the function.
 
 /// The number of a general register, as in the encoding.

@@ -1,9 +1,9 @@
 //! From instructions to [`Step`]s: registers and stack hold values, constants are computed.
 //!
-//! Rules of the unsafe code: only what the function's first run would execute is decoded.
+//! Rules of the unsafe code: only what some run of the function would execute is decoded.
 
 use super::decode::{self, Alu, Condition, Insn, Place, Reg, STACK_POINTER, Shift, Source, decode};
-use super::{Address, BinaryOp, Comparison, Known, MAX_INSNS, STATE, Step, Value};
+use super::{Address, BinaryOp, Comparison, Fork, Known, MAX_INSNS, Part, STATE, Step, Value};
 
 /// The registers of the first six arguments.
 const ARGUMENTS: [Reg; 6] = [7, 6, 2, 1, 8, 9];
@@ -21,6 +21,7 @@ enum Flags {
 }
 
 /// See the module's documentation.
+#[derive(Clone)]
 pub(super) struct Lifter {
     steps: Vec<Step>,
     /// For each step, whether it is an address in the plugin's state, and what it is at most.
@@ -96,24 +97,54 @@ impl Lifter {
 
     /// # Safety
     /// As for [`super::lift`].
-    pub(super) unsafe fn run(mut self, function: usize) -> Option<Vec<Step>> {
-        let mut at = function as *const u8;
-        for _ in 0..MAX_INSNS {
-            // SAFETY: the function would execute it, since all before it go on here.
+    pub(super) unsafe fn run(self, function: usize) -> Option<Part> {
+        let mut insns_left = MAX_INSNS;
+        // SAFETY: the caller's promise.
+        let mut body = unsafe { self.path(function as *const u8, &mut insns_left)? };
+        body.steps.splice(0..0, self.steps);
+        Some(body)
+    }
+
+    /// From an instruction on to the function's end, on all ways.
+    ///
+    /// # Safety
+    /// `at` is in a function as for [`super::lift`], reached on the way lifted so far.
+    unsafe fn path(&self, mut at: *const u8, insns_left: &mut usize) -> Option<Part> {
+        let mut now = self.clone();
+        let new_steps = |now: &Lifter| now.steps[self.steps.len()..].to_vec();
+        loop {
+            *insns_left = insns_left.checked_sub(1)?;
+            // SAFETY: the function goes on here after all that came before.
             let insn = unsafe { decode(&mut at)? };
             match insn {
-                Insn::Return => return self.stack.is_empty().then_some(self.steps),
+                Insn::Return => {
+                    return now.stack.is_empty().then(|| Part {
+                        steps: new_steps(&now),
+                        fork: None,
+                    });
+                }
                 Insn::Jump(by) => at = at.wrapping_offset(by as isize),
                 Insn::Branch(condition, by) => {
-                    let condition = self.condition(condition)?;
-                    if self.constant_of(condition)? != 0 {
-                        at = at.wrapping_offset(by as isize);
+                    let condition = now.condition(condition)?;
+                    let target = at.wrapping_offset(by as isize);
+                    match now.constant_of(condition) {
+                        Some(0) => {}
+                        Some(_) => at = target,
+                        None => {
+                            // SAFETY: the function goes on at either, as the condition has it.
+                            let arms = unsafe {
+                                [now.path(target, insns_left)?, now.path(at, insns_left)?]
+                            };
+                            return Some(Part {
+                                steps: new_steps(&now),
+                                fork: Some(Box::new(Fork { condition, arms })),
+                            });
+                        }
                     }
                 }
-                insn => self.step(insn)?,
+                insn => now.step(insn)?,
             }
         }
-        None
     }
 
     fn push(&mut self, step: Step, in_state: bool, most: u64) -> Value {

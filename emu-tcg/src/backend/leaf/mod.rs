@@ -2,8 +2,7 @@
 //!
 //! Most callbacks of plugins are a few instructions: they add to a counter, or append a record to a
 //! buffer. A call costs more than that, and makes generated code keep everything that it has in registers in
-//! memory. So a function that consists of simple integer instructions only, with no call and no
-//! branch that depends on more than constants, is lifted into [`Step`]s, which the region compiler
+//! memory. So a function that consists of simple integer instructions only, with no call and no loop, is lifted into [`Step`]s, which the region compiler
 //! puts in place of the call; and one that only adds constants to words of its state is no call at
 //! all ([`additions`]).
 //!
@@ -128,20 +127,58 @@ impl Step {
     }
 }
 
-/// A function that has been lifted. Arguments that it does not read are constants.
+/// Steps up to where the function ends or forks. Values are numbered from its start on, so that those
+/// of a part go on from those of the parts before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::backend) struct Part {
+    pub(in crate::backend) steps: Vec<Step>,
+    pub(in crate::backend) fork: Option<Box<Fork>>,
+}
+
+/// How a function goes on behind a condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::backend) struct Fork {
+    pub(in crate::backend) condition: Value,
+    /// If the condition is not 0, and if it is.
+    pub(in crate::backend) arms: [Part; 2],
+}
+
+impl Part {
+    /// All steps of the part and those behind it.
+    pub(in crate::backend) fn all_steps(&self) -> Vec<Step> {
+        let arms = self.fork.iter().flat_map(|fork| &fork.arms);
+        let behind = arms.flat_map(Part::all_steps);
+        self.steps.iter().copied().chain(behind).collect()
+    }
+
+    /// Whether a condition or an operand is `value`.
+    fn reads(&self, value: Value) -> bool {
+        let mut operands = self.steps.iter().flat_map(|step| step.operands());
+        let reads =
+            |fork: &Fork| fork.condition == value || fork.arms.iter().any(|arm| arm.reads(value));
+        operands.any(|operand| operand == value) || self.fork.as_deref().is_some_and(reads)
+    }
+}
+
+/// A function that has been lifted. Its first values are the arguments; those that it does not read
+/// are constants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::backend) struct Leaf {
-    pub(in crate::backend) steps: Vec<Step>,
+    pub(in crate::backend) body: Part,
     pub(in crate::backend) accesses: Accesses,
 }
 
 impl Leaf {
     /// The offset of the word of the state that an access is to, if it is one of [`Accesses::words`].
     pub(in crate::backend) fn word(&self, bytes: u8, address: Address) -> Option<i32> {
-        let is_state = self.steps[usize::from(address.base)] == Step::Argument(STATE);
-        let is_word = bytes == 8 && is_state && address.index.is_none();
+        let is_word = bytes == 8 && is_state(address.base) && address.index.is_none();
         (is_word && self.accesses.words.contains(&address.offset)).then_some(address.offset)
     }
+}
+
+/// Whether a value is the address of the plugin's state.
+pub(in crate::backend) fn is_state(value: Value) -> bool {
+    value == Value::from(STATE)
 }
 
 /// Lifts a function; `None` if it does more than is understood here.
@@ -151,19 +188,14 @@ impl Leaf {
 /// whose code does not change.
 pub(in crate::backend) unsafe fn lift(function: usize, known: &Known) -> Option<Leaf> {
     // SAFETY: the caller's promise.
-    let mut steps = unsafe { Lifter::new(known).run(function)? };
-    let mut read = vec![false; steps.len()];
-    for step in &steps {
-        step.operands()
-            .for_each(|value| read[usize::from(value)] = true);
-    }
-    for (step, read) in steps.iter_mut().zip(read) {
-        if matches!(step, Step::Argument(_)) && !read {
-            *step = Step::Constant(0);
+    let mut body = unsafe { Lifter::new(known).run(function)? };
+    for value in 0..known.len() {
+        if !is_state(value as Value) && !body.reads(value as Value) {
+            body.steps[value] = Step::Constant(0);
         }
     }
-    let accesses = Accesses::of(&steps);
-    Some(Leaf { steps, accesses })
+    let accesses = Accesses::of(&body);
+    Some(Leaf { body, accesses })
 }
 
 /// How much an [`Addition`] adds.
@@ -193,8 +225,10 @@ pub struct Addition {
 #[must_use]
 pub unsafe fn additions(function: usize) -> Option<Vec<Addition>> {
     // SAFETY: the caller's promise.
-    let Leaf { steps, .. } = unsafe { lift(function, &[None; 6])? };
-    let is_state = |value: Value| steps[usize::from(value)] == Step::Argument(STATE);
+    let Part { steps, fork } = unsafe { lift(function, &[None; 6])? }.body;
+    if fork.is_some() {
+        return None;
+    }
     let mut additions = Vec::new();
     // The last store to each word so far.
     let mut stored: Vec<(i32, usize)> = Vec::new();

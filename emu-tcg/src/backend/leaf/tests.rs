@@ -61,13 +61,15 @@ functions!(lifted LIFTED {
         setae 27(%rsi); sete 28(%rsi); dec %dx; setns 29(%rsi); neg %rdx; sbb %rax, %rax; mov %rax, 40(%rsi); ret"
     carries "cmp %rcx, %r8; adcq $0, (%rsi); cmp %ecx, %r8d; sbbl $-1, 8(%rsi); cmp $1, %rcx; sbb %rdx, 16(%rsi); ret"
     jumps "xor %eax, %eax; jmp 2f; 3: mov %rcx, (%rsi); ret; 2: test %eax, %eax; je 3b; incq 8(%rsi); ret"
+    branches "test $1, %ecx; je 2f; incq (%rsi); 2: mov 8(%rsi), %rax; cmp %r8, %rax; ja 3f; mov %rcx, 8(%rsi)
+        3: add %rax, (%rsi); test %ecx, %ecx; jns 4f; sub %r8, 24(%rsi); ret; 4: mov %ecx, 16(%rsi); ret"
     kind "test $16, %r9b; je 2f; incq (%rsi); 2: mov %rcx, 8(%rsi); ret"
 });
 
 functions!(not_lifted NOT_LIFTED {
     calls "push %rax; call 2f; pop %rax; ret; 2: ret"
-    branches "test %rcx, %rcx; je 2f; incq (%rsi); 2: ret"
     loops "2: jmp 2b"
+    counts "2: dec %ecx; jne 2b; ret"
     stores_elsewhere "mov %rcx, (%rdi); ret"
     stores_to_stack "mov %rcx, -8(%rsp); ret"
     locks "lock incq (%rsi); ret"
@@ -98,9 +100,8 @@ fn write(words: &mut [u64; WORDS], at: u64, bytes: u8, value: u64) {
 }
 
 /// Does what the steps say, on a state that lies at [`STATE_AT`].
-fn evaluate(leaf: &Leaf, arguments: &[u64; 6], state: &mut [u64; WORDS]) {
-    let mut values: Vec<u64> = Vec::new();
-    for step in &leaf.steps {
+fn evaluate(part: &Part, arguments: &[u64; 6], state: &mut [u64; WORDS], values: &mut Vec<u64>) {
+    for step in &part.steps {
         let of = |value: Value| values[usize::from(value)];
         let at = |address: Address| {
             let index = address.index.map_or(0, |(index, shift)| of(index) << shift);
@@ -130,6 +131,10 @@ fn evaluate(leaf: &Leaf, arguments: &[u64; 6], state: &mut [u64; WORDS]) {
             }
         };
         values.push(value);
+    }
+    if let Some(fork) = &part.fork {
+        let arm = usize::from(values[usize::from(fork.condition)] == 0);
+        evaluate(&fork.arms[arm], arguments, state, values);
     }
 }
 
@@ -170,7 +175,7 @@ fn steps_do_what_the_function_does() {
             let leaf = unsafe { lift(function as usize, &known) };
             let leaf = leaf.unwrap_or_else(|| panic!("{name} is not lifted"));
             let (before, mut by_steps) = (state, state);
-            evaluate(&leaf, &arguments, &mut by_steps);
+            evaluate(&leaf.body, &arguments, &mut by_steps, &mut Vec::new());
             let [a, _, c, d, e, f] = arguments;
             // SAFETY: the functions above stay within a state of so many words.
             unsafe { function(a, state.as_mut_ptr(), c, d, e, f) };
@@ -196,7 +201,7 @@ fn functions_that_only_add_are_found() {
     let add = |offset, amount| Addition { offset, amount };
     let one = Amount::Constant(1);
     let minus = |amount: u64| Amount::Constant(amount.wrapping_neg());
-    let cases: [(Function, Option<Vec<Addition>>); 5] = [
+    let cases: [(Function, Option<Vec<Addition>>); 6] = [
         (lifted::nothing, Some(vec![])),
         (lifted::count, Some(vec![add(8, one)])),
         (
@@ -215,6 +220,7 @@ fn functions_that_only_add_are_found() {
             ]),
         ),
         (lifted::ring, None),
+        (lifted::branches, None),
     ];
     for (function, expected) in cases {
         // SAFETY: it is such a function.

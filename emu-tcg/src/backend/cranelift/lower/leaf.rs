@@ -1,21 +1,33 @@
 //! What small functions do, in place of calls of them ([`crate::backend::leaf`]).
 //!
 //! Words of the plugin's state that have a cell are read and written there. Other accesses to the
-//! state are made in memory; [`super::Rules::touch`] has stored the cells that they may be to.
+//! state are made in memory; [`super::Rules::touch`] has stored the cells that they may be to. Functions that
+//! fork access all of it in memory, so that nothing differs behind them but that.
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value, types};
 
 use super::Lowering;
-use crate::backend::leaf::{self, BinaryOp, Comparison, Leaf, Step};
+use crate::backend::leaf::{self, BinaryOp, Comparison, Leaf, Part, Step};
 use crate::ir::{Op, ProbeCall, Var};
 
 impl Lowering<'_, '_> {
     /// What a call's function does, in its place.
     pub(super) fn leaf(&mut self, leaf: &Leaf, call: &ProbeCall, op: &Op) {
-        let mut values: Vec<Value> = Vec::with_capacity(leaf.steps.len());
         let state = self.state();
-        for step in &leaf.steps {
+        self.leaf_part((leaf, call, op), &leaf.body, state, &mut Vec::new());
+    }
+
+    /// `values` are those of the parts before this one.
+    fn leaf_part(
+        &mut self,
+        at: (&Leaf, &ProbeCall, &Op),
+        part: &Part,
+        state: Value,
+        values: &mut Vec<Value>,
+    ) {
+        let (leaf, call, op) = at;
+        for step in &part.steps {
             let of = |value: leaf::Value| values[usize::from(value)];
             let value = match *step {
                 Step::Argument(leaf::STATE) => {
@@ -49,7 +61,7 @@ impl Lowering<'_, '_> {
                 } => match self.leaf_cell(leaf, bytes, address, call) {
                     Some(cell) => self.cell_value(cell),
                     None => {
-                        let (base, offset) = self.leaf_address(state, leaf, address, call, &values);
+                        let (base, offset) = self.leaf_address(state, address, call, values);
                         self.leaf_load(bytes, base, offset, shared)
                     }
                 },
@@ -64,7 +76,7 @@ impl Lowering<'_, '_> {
                         values.push(value);
                         continue;
                     }
-                    let (base, offset) = self.leaf_address(state, leaf, address, call, &values);
+                    let (base, offset) = self.leaf_address(state, address, call, values);
                     let flags = self.flags.state;
                     match bytes {
                         1 => self.b.ins().istore8(flags, value, base, offset),
@@ -78,6 +90,26 @@ impl Lowering<'_, '_> {
             };
             values.push(value);
         }
+        let Some(fork) = &part.fork else {
+            return;
+        };
+        let join = self.b.create_block();
+        let blocks = [0, 1].map(|arm| match fork.arms[arm].all_steps()[..] {
+            [] => join,
+            _ => self.b.create_block(),
+        });
+        let condition = values[usize::from(fork.condition)];
+        self.b.ins().brif(condition, blocks[0], &[], blocks[1], &[]);
+        for (arm, block) in fork.arms.iter().zip(blocks) {
+            if block != join {
+                self.enter_block(block);
+                let before = values.len();
+                self.leaf_part(at, arm, state, values);
+                values.truncate(before);
+                self.b.ins().jump(join, &[]);
+            }
+        }
+        self.enter_block(join);
     }
 
     /// The cell that an access is to, if it is to one.
@@ -111,7 +143,6 @@ impl Lowering<'_, '_> {
     fn leaf_address(
         &mut self,
         state: Value,
-        leaf: &Leaf,
         address: leaf::Address,
         call: &ProbeCall,
         values: &[Value],
@@ -119,9 +150,8 @@ impl Lowering<'_, '_> {
         let in_area = i32::try_from(call.state_offset)
             .ok()
             .and_then(|start| start.checked_add(address.offset));
-        let is_state = leaf.steps[usize::from(address.base)] == Step::Argument(leaf::STATE);
         let (mut base, offset) = match in_area {
-            Some(offset) if is_state => (state, offset),
+            Some(offset) if leaf::is_state(address.base) => (state, offset),
             _ => (values[usize::from(address.base)], address.offset),
         };
         if let Some((index, shift)) = address.index {
