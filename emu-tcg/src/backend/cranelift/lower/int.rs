@@ -1,7 +1,9 @@
 //! Integer operations.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, Type, Value, types};
+use cranelift_codegen::ir::{
+    InstBuilder, InstructionData, Opcode as HostOpcode, Type, Value, types,
+};
 
 use super::Lowering;
 use crate::backend::code_space::JitError;
@@ -106,6 +108,10 @@ impl Lowering<'_, '_> {
                 self.narrow(types::I16, a, false)
             }
             Opcode::And => self.b.ins().band(a, b),
+            // The host's double shift, which Cranelift would make of this, takes several times as long.
+            Opcode::Or if self.joins_shifts(a, b) || self.joins_shifts(b, a) => {
+                self.b.ins().iadd(a, b)
+            }
             Opcode::Or => self.b.ins().bor(a, b),
             Opcode::Xor => self.b.ins().bxor(a, b),
             Opcode::AndNot => self.b.ins().band_not(a, b),
@@ -163,6 +169,29 @@ impl Lowering<'_, '_> {
             }
             _ => return Err(JitError::Inconsistent("not an integer operation")),
         })
+    }
+
+    /// Whether the two are shifts, left and right, that together fill a register from two others.
+    fn joins_shifts(&self, left: Value, right: Value) -> bool {
+        let shift = |value: Value, opcode: HostOpcode| {
+            let inst = self.b.func.dfg.value_def(value).inst()?;
+            match self.b.func.dfg.insts[inst] {
+                InstructionData::Binary {
+                    opcode: code,
+                    args: [shifted, by],
+                } if code == opcode => Some((shifted, self.constant_of(by)?)),
+                _ => None,
+            }
+        };
+        match (
+            shift(left, HostOpcode::Ishl),
+            shift(right, HostOpcode::Ushr),
+        ) {
+            (Some((high, up)), Some((low, down))) => {
+                high != low && (1..64).contains(&up) && up + down == 64
+            }
+            _ => false,
+        }
     }
 
     fn narrow(&mut self, ty: Type, value: Value, signed: bool) -> Value {
@@ -253,8 +282,8 @@ impl Lowering<'_, '_> {
     pub(super) fn constant_of(&self, value: Value) -> Option<i64> {
         let inst = self.b.func.dfg.value_def(value).inst()?;
         match self.b.func.dfg.insts[inst] {
-            cranelift_codegen::ir::InstructionData::UnaryImm {
-                opcode: cranelift_codegen::ir::Opcode::Iconst,
+            InstructionData::UnaryImm {
+                opcode: HostOpcode::Iconst,
                 imm,
                 ..
             } => Some(imm.bits()),
