@@ -29,6 +29,10 @@ pub const ADDRESS_BITS: u32 = 38;
 /// 32-bit displacement stays within the reservation.
 pub const GUARD_BYTES: u64 = 1 << 31;
 
+/// Accesses of generated code to addresses up to this, as unsigned numbers, are to user space or to the
+/// guard above it, where the host faults.
+pub const NEAR_LIMIT: u64 = SPACE_BYTES + GUARD_BYTES / 4;
+
 const SPACE_BYTES: u64 = 1 << ADDRESS_BITS;
 
 /// The reserved host range that holds a guest's user space. Dropping it unmaps everything in it.
@@ -40,26 +44,32 @@ pub struct AddressSpace {
 impl AddressSpace {
     const RESERVED_BYTES: usize = (SPACE_BYTES + 2 * GUARD_BYTES) as usize;
 
-    /// Reserves the range; nothing in it is accessible yet.
+    /// Reserves the range, with guest address 0 at [`NEAR_LIMIT`] if that is free; nothing in it is
+    /// accessible yet.
     pub fn reserve() -> io::Result<AddressSpace> {
-        // SAFETY: a new private mapping at an address of the kernel's choice touches nothing
-        // that exists.
-        let start = unsafe {
+        let start = (NEAR_LIMIT - GUARD_BYTES) as *mut libc::c_void;
+        let base = Self::map(start, libc::MAP_FIXED_NOREPLACE)
+            .or_else(|_| Self::map(ptr::null_mut(), 0))? as u64
+            + GUARD_BYTES;
+        Ok(AddressSpace { base })
+    }
+
+    fn map(start: *mut libc::c_void, flags: i32) -> io::Result<*mut libc::c_void> {
+        // SAFETY: a new private mapping that replaces none touches nothing that exists.
+        let mapped = unsafe {
             libc::mmap(
-                ptr::null_mut(),
+                start,
                 Self::RESERVED_BYTES,
                 libc::PROT_NONE,
-                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | flags,
                 -1,
                 0,
             )
         };
-        if start == libc::MAP_FAILED {
+        if mapped == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }
-        Ok(AddressSpace {
-            base: start as u64 + GUARD_BYTES,
-        })
+        Ok(mapped)
     }
 
     /// Host address of guest address 0.

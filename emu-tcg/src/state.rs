@@ -18,7 +18,7 @@ use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
-use crate::memory::{ADDRESS_BITS, GUARD_BYTES};
+use crate::memory::NEAR_LIMIT;
 
 /// How many slots a guest may declare.
 pub const SLOT_CAPACITY: usize = 128;
@@ -85,10 +85,6 @@ pub struct CpuState {
     /// Indirect-jump cache, indexed by [`CpuState::jump_cache_index`].
     pub jump_cache: [JumpCacheEntry; JUMP_CACHE_SIZE],
 }
-
-/// Accesses of generated code to addresses up to this, as unsigned numbers, are to user space or to the
-/// guard above it, where the host faults.
-pub const NEAR_LIMIT: u64 = (1 << ADDRESS_BITS) + GUARD_BYTES / 4;
 
 /// Owner of a [`CpuState`] and the plugin area behind it.
 #[derive(Debug)]

@@ -107,6 +107,8 @@ pub struct Engine {
     statistics: Option<Arc<Statistics>>,
     precise_faults: AtomicBool,
     shared_memory: AtomicBool,
+    /// See [`Options::base_is_limit`](emu_tcg::backend::cranelift::Options::base_is_limit).
+    base_is_limit: AtomicBool,
     /// Counts what makes code compiled so far unusable; a result of an older epoch is dropped.
     epoch: AtomicU64,
     /// Number of the next vCPU that a guest starts itself; the first vCPU is 0.
@@ -152,6 +154,7 @@ impl Engine {
             instrumentation,
             precise_faults: AtomicBool::new(false),
             shared_memory: AtomicBool::new(false),
+            base_is_limit: AtomicBool::new(false),
             epoch: AtomicU64::new(0),
             next_cpu: AtomicU32::new(1),
             cpus: Mutex::default(),

@@ -196,6 +196,7 @@ impl Engine {
         let options = Options {
             precise_faults: self.precise_faults.load(Ordering::Acquire),
             shared_memory: self.shared_memory.load(Ordering::Acquire),
+            base_is_limit: self.base_is_limit.load(Ordering::Acquire),
             ..Options::default()
         };
         let compiled = Stage::record(

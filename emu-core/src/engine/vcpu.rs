@@ -8,6 +8,7 @@ use std::thread;
 use emu_tcg::backend::code_space::{EntryPoint, JitExit, SlotId};
 use emu_tcg::backend::{BlockExit, baseline, interp};
 use emu_tcg::ir::{Block, ExitKind};
+use emu_tcg::memory::NEAR_LIMIT;
 use emu_tcg::state::{CpuBox, CpuState, JumpCacheEntry};
 
 use crate::environment::{
@@ -82,6 +83,9 @@ impl Vcpu {
     pub fn new(engine: Arc<Engine>, id: u32, memory_base: u64) -> Vcpu {
         let mut state = CpuBox::new(engine.instrumentation.area_size());
         state.memory_base = memory_base;
+        // All vCPUs of an engine have the same memory.
+        let base_is_limit = memory_base == NEAR_LIMIT;
+        engine.base_is_limit.store(base_is_limit, Ordering::Release);
         let special = engine.guest.special_slots();
         state.file[usize::from(special.reservation_address.0)] = u64::MAX;
         let generation = engine.cache.generation();

@@ -25,7 +25,7 @@ use emu_tcg::guest::riscv64::RISCV64;
 use emu_tcg::guest::riscv64::slots::{FFLAGS, FRM, RESERVATION_ADDRESS, RESERVATION_VALUE, SLOTS};
 use emu_tcg::guest::{Fetch, Guest as _};
 use emu_tcg::ir::{Block, ExitKind, verify};
-use emu_tcg::memory::AddressSpace;
+use emu_tcg::memory::{AddressSpace, NEAR_LIMIT};
 use emu_tcg::probe::Probes;
 use emu_tcg::state::{CpuBox, CpuState, JumpCacheEntry};
 
@@ -581,6 +581,7 @@ impl Machine {
             let options = Options {
                 precise_faults: config.precise_faults,
                 shared_memory: config.shared_memory,
+                base_is_limit: self.state.memory_base == NEAR_LIMIT,
                 max_region_insns: config.max_region_insns,
                 max_overlap_insns: if config.stop_at_regions {
                     4

@@ -70,6 +70,8 @@ pub(super) struct Input<'a> {
     pub(super) has_sse41: bool,
     /// See [`super::Options::shared_memory`].
     pub(super) shared_memory: bool,
+    /// See [`super::Options::base_is_limit`].
+    pub(super) base_is_limit: bool,
 }
 
 /// The forms of one slot's or temp's value in the current node.
@@ -204,12 +206,12 @@ pub(super) fn lower(
         state,
         offset_of!(CpuState, memory_base) as i32,
     );
-    let near_limit = b.ins().load(
-        types::I64,
-        constant,
-        state,
-        offset_of!(CpuState, near_limit) as i32,
-    );
+    let near_limit = if input.base_is_limit {
+        memory_base
+    } else {
+        let offset = offset_of!(CpuState, near_limit) as i32;
+        b.ins().load(types::I64, constant, state, offset)
+    };
     let mut missing_edges: Vec<usize> = nodes.iter().map(|node| node.incoming).collect();
     missing_edges[0] += 1;
     let mut lowering = Lowering {

@@ -69,6 +69,9 @@ pub struct Options {
     /// Other threads or processes may access guest memory meanwhile. Else atomic operations
     /// need not be atomic on the host, which costs far less.
     pub shared_memory: bool,
+    /// [`CpuState::memory_base`](crate::state::CpuState::memory_base) is
+    /// [`NEAR_LIMIT`](crate::memory::NEAR_LIMIT): one register holds both.
+    pub base_is_limit: bool,
     /// Size limit of a region.
     pub max_region_insns: usize,
     /// A region that has this many instructions stops where another one starts
@@ -82,6 +85,7 @@ impl Default for Options {
         Options {
             precise_faults: false,
             shared_memory: true,
+            base_is_limit: false,
             max_region_insns: 2000,
             max_overlap_insns: 300,
         }
@@ -296,6 +300,7 @@ impl Compiler {
             has_fma: self.has_fma,
             has_sse41: self.has_sse41,
             shared_memory: options.shared_memory,
+            base_is_limit: options.base_is_limit,
         };
         let frontend_config = self.isa.frontend_config();
         let sites = lower::lower(
