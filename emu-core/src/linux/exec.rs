@@ -146,12 +146,11 @@ pub(crate) fn execute(
             kind: LoadErrorKind::ForeignMachine { native: true, .. },
             ..
         }) => {
-            let host_path =
-                process
-                    .prefix
-                    .resolve(&c_string(path.as_os_str().as_bytes()), true, || {
-                        std::env::current_dir().ok()
-                    });
+            let host_path = process.prefix.resolve(
+                &c_string(path.as_os_str().as_bytes()),
+                true,
+                libc::AT_FDCWD,
+            );
             call.cpu.engine.before_exec();
             Err(exec_host(&host_path, &args, &env).into())
         }

@@ -7,12 +7,18 @@
 //!
 //! `/proc`, `/sys`, `/dev`, `/run` and `/tmp` always are the host's: a root's own are empty
 //! mount points.
+//!
+//! Most paths meet no symbolic link, and then mean the same to the guest and, under the prefix, to
+//! the host's kernel. So that one is asked first; only a path with links is followed here.
 
 use std::collections::VecDeque;
 use std::ffi::{CStr, CString, OsStr};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+
+use super::errno::Errno;
+use super::host::{HostArg, host_syscall};
 
 /// As many symbolic links as Linux follows in one path.
 const LINK_LIMIT: usize = 40;
@@ -39,36 +45,35 @@ impl PathPrefix {
         self.root.as_deref()
     }
 
-    /// Host path for `path`, relative to the directory `directory` names on the host if it is
-    /// not absolute. `follow` says whether a final symbolic link is followed.
-    ///
-    /// `directory` is asked for only if it matters.
-    pub(crate) fn resolve(
-        &self,
-        path: &CStr,
-        follow: bool,
-        directory: impl FnOnce() -> Option<PathBuf>,
-    ) -> CString {
+    /// Host path for `path`, relative to `directory` if it is not absolute. `follow` says whether a
+    /// final symbolic link is followed.
+    pub(crate) fn resolve(&self, path: &CStr, follow: bool, directory: i32) -> CString {
         self.resolve_under_root(path.to_bytes(), follow, directory)
             .and_then(|found| CString::new(found.into_os_string().into_encoded_bytes()).ok())
             .unwrap_or_else(|| path.to_owned())
     }
 
-    fn resolve_under_root(
-        &self,
-        path: &[u8],
-        follow: bool,
-        directory: impl FnOnce() -> Option<PathBuf>,
-    ) -> Option<PathBuf> {
+    /// `None` if the path means the same to the host.
+    fn resolve_under_root(&self, path: &[u8], follow: bool, directory: i32) -> Option<PathBuf> {
         let root = self.root.as_deref()?;
         if path.first() == Some(&b'/') {
-            return lookup(root, path, follow);
+            if HOST_DIRECTORIES.contains(&components(path).next().unwrap_or_default()) {
+                return None;
+            }
+            let mut host = root.to_path_buf().into_os_string();
+            host.push(OsStr::from_bytes(path));
+            return match host_way(libc::AT_FDCWD, host.as_bytes(), follow) {
+                Way::Plain => Some(host.into()),
+                Way::Missing => None,
+                Way::Unclear => lookup(root, path, follow),
+            };
         }
-        if path.is_empty() {
-            return None;
+        match host_way(directory, path, follow) {
+            Way::Plain | Way::Missing => return None,
+            Way::Unclear => {}
         }
         // From a directory of the host's, the host's kernel knows the way.
-        let directory = directory()?;
+        let directory = directory_path(directory)?;
         let inside = directory.strip_prefix(root).ok()?;
         let mut full = Path::new("/")
             .join(inside)
@@ -89,6 +94,60 @@ impl PathPrefix {
             Some(inside) => Path::new("/").join(inside),
             None => host.to_path_buf(),
         }
+    }
+}
+
+/// What the host's kernel finds at a host path.
+enum Way {
+    /// Something, and no symbolic link to follow.
+    Plain,
+    /// Nothing, and no symbolic link before that.
+    Missing,
+    /// Symbolic links, steps upwards, which must not lead out of the prefix, or it cannot say.
+    Unclear,
+}
+
+/// Goes the way of a host path as far as it has no symbolic links.
+fn host_way(directory: i32, path: &[u8], follow: bool) -> Way {
+    if components(path).any(|component| component == b"..") {
+        return Way::Unclear;
+    }
+    if !follow && !path.contains(&b'/') {
+        return Way::Plain;
+    }
+    let Ok(path) = CString::new(path) else {
+        return Way::Unclear;
+    };
+    let last = if follow { 0 } else { libc::O_NOFOLLOW };
+    // `struct open_how`: flags, mode, resolve.
+    let how = [
+        (libc::O_PATH | libc::O_CLOEXEC | last) as u64,
+        0,
+        libc::RESOLVE_NO_SYMLINKS,
+    ];
+    let found = host_syscall!(
+        libc::SYS_openat2,
+        HostArg::signed(directory.into()),
+        HostArg::string(&path),
+        HostArg::input(&how),
+        HostArg::value(size_of_val(&how) as u64),
+    );
+    match found {
+        Ok(descriptor) => {
+            let _ = host_syscall!(libc::SYS_close, HostArg::value(descriptor));
+            Way::Plain
+        }
+        Err(Errno::ENOENT) => Way::Missing,
+        Err(_) => Way::Unclear,
+    }
+}
+
+/// Host path of the directory that a descriptor or `AT_FDCWD` names.
+pub(super) fn directory_path(directory: i32) -> Option<PathBuf> {
+    if directory == libc::AT_FDCWD {
+        std::env::current_dir().ok()
+    } else {
+        fs::read_link(format!("/proc/self/fd/{directory}")).ok()
     }
 }
 
@@ -157,6 +216,7 @@ fn host_path(mut done: Vec<Vec<u8>>, pending: VecDeque<Vec<u8>>) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use std::os::fd::AsRawFd;
     use std::os::unix::fs::symlink;
 
     use super::*;
@@ -213,7 +273,8 @@ mod tests {
             ("/no/such/file", true, "/no/such/file"),
         ];
         for &(path, follow, expected) in cases {
-            let found = prefix.resolve(&CString::new(path).expect("no NUL"), follow, || None);
+            let found =
+                prefix.resolve(&CString::new(path).expect("no NUL"), follow, libc::AT_FDCWD);
             let expected = dir.path().join(expected);
             assert_eq!(
                 OsStr::from_bytes(found.as_bytes()),
@@ -227,21 +288,29 @@ mod tests {
     fn relative_paths_count_from_their_directory() {
         let dir = root();
         let prefix = PathPrefix::new(Some(dir.path()));
-        let inside = prefix.resolve(c"awk", true, || Some(dir.path().join("usr/bin")));
+        let open = |path: PathBuf| fs::File::open(path).expect("directory");
+        let resolve =
+            |path: &CStr, directory: &fs::File| prefix.resolve(path, true, directory.as_raw_fd());
+        let (usr, bin) = (
+            open(dir.path().join("usr")),
+            open(dir.path().join("usr/bin")),
+        );
+        let inside = resolve(c"awk", &bin);
         assert_eq!(
             Path::new(OsStr::from_bytes(inside.as_bytes())),
             dir.path().join("usr/bin/gawk")
         );
-        let clamped = prefix.resolve(c"../../../etc/passwd", true, || {
-            Some(dir.path().join("usr"))
-        });
+        let clamped = resolve(c"../../../etc/passwd", &usr);
         assert_eq!(
             Path::new(OsStr::from_bytes(clamped.as_bytes())),
             dir.path().join("etc/passwd")
         );
-        let new_file = prefix.resolve(c"new", true, || Some(dir.path().join("usr")));
-        assert_eq!(new_file.as_c_str(), c"new");
-        let outside = prefix.resolve(c"awk", true, || Some("/usr/bin".into()));
+        for plain in [c"new", c"bin/gawk", c"bin/none", c"./bin/"] {
+            assert_eq!(resolve(plain, &usr).as_c_str(), plain);
+        }
+        let link = prefix.resolve(c"awk", false, bin.as_raw_fd());
+        assert_eq!(link.as_c_str(), c"awk");
+        let outside = resolve(c"awk", &open("/usr/bin".into()));
         assert_eq!(outside.as_c_str(), c"awk");
     }
 
@@ -249,7 +318,9 @@ mod tests {
     fn without_prefix_paths_are_the_hosts() {
         let prefix = PathPrefix::new(None);
         assert_eq!(
-            prefix.resolve(c"/etc/passwd", true, || None).as_c_str(),
+            prefix
+                .resolve(c"/etc/passwd", true, libc::AT_FDCWD)
+                .as_c_str(),
             c"/etc/passwd"
         );
         assert_eq!(

@@ -146,9 +146,11 @@ pub(crate) fn find_program(
 
 fn open(prefix: &PathPrefix, guest_path: &Path) -> Result<(File, PathBuf), LoadError> {
     let error = |kind| LoadError::new(guest_path, kind);
-    let host = prefix.resolve(&c_string(guest_path.as_os_str().as_bytes()), true, || {
-        std::env::current_dir().ok()
-    });
+    let host = prefix.resolve(
+        &c_string(guest_path.as_os_str().as_bytes()),
+        true,
+        libc::AT_FDCWD,
+    );
     let host_path = PathBuf::from(OsStr::from_bytes(host.as_bytes()));
     let metadata =
         std::fs::metadata(&host_path).map_err(|source| error(LoadErrorKind::Read(source)))?;
@@ -168,7 +170,7 @@ fn open_interpreter(
     path: &[u8],
 ) -> Result<(ElfImage, File, PathBuf, Arc<str>), LoadError> {
     let guest_path = PathBuf::from(OsStr::from_bytes(path));
-    let host = prefix.resolve(&c_string(path), true, || std::env::current_dir().ok());
+    let host = prefix.resolve(&c_string(path), true, libc::AT_FDCWD);
     let host_path = PathBuf::from(OsStr::from_bytes(host.as_bytes()));
     let file = File::open(&host_path).map_err(|source| {
         let kind = if source.kind() == std::io::ErrorKind::NotFound {

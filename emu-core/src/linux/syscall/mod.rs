@@ -30,7 +30,6 @@ pub(crate) mod text;
 mod time;
 
 use std::ffi::CString;
-use std::path::PathBuf;
 
 use super::LinuxProcess;
 use super::abi::riscv64 as abi;
@@ -246,10 +245,7 @@ impl Call<'_, '_> {
                     .as_encoded_bytes(),
             ));
         }
-        Ok(self
-            .process
-            .prefix
-            .resolve(&path, follow, || directory_path(directory)))
+        Ok(self.process.prefix.resolve(&path, follow, directory))
     }
 
     /// Reads a null-terminated array of strings.
@@ -273,14 +269,5 @@ impl Call<'_, '_> {
                 })?;
             strings.push(string);
         }
-    }
-}
-
-/// Host path of the directory that a descriptor or `AT_FDCWD` names.
-pub(crate) fn directory_path(directory: i32) -> Option<PathBuf> {
-    if directory == libc::AT_FDCWD {
-        std::env::current_dir().ok()
-    } else {
-        std::fs::read_link(format!("/proc/self/fd/{directory}")).ok()
     }
 }

@@ -7,6 +7,7 @@ use super::{Call, Stop, SysResult};
 use crate::environment::ExitStatus;
 use crate::linux::errno::Errno;
 use crate::linux::host::HostArg;
+use crate::linux::path::directory_path;
 use crate::linux::procfs::{ProcFile, path_from_bytes};
 use crate::linux::{exec, fork, thread};
 
@@ -122,7 +123,7 @@ pub(super) fn execveat(call: &mut Call<'_, '_>) -> SysResult {
     } else if path.to_bytes()[0] == b'/' || directory == libc::AT_FDCWD {
         path_from_bytes(path.to_bytes())
     } else {
-        let directory = super::directory_path(directory).ok_or(Errno::EBADF)?;
+        let directory = directory_path(directory).ok_or(Errno::EBADF)?;
         call.process
             .prefix
             .to_guest(&directory)
