@@ -7,7 +7,9 @@
 //! - Nothing unwinds into a plugin: each function runs under [`guard`].
 //! - Data that crosses is checked as data (numbers, offsets, sizes); pointers are believed.
 
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -17,6 +19,7 @@ use emu_plugin_sdk::abi::{
     ProbeSink, SymbolInfo, Version,
 };
 use emu_tcg::backend::leaf;
+use rustc_hash::FxHashMap;
 
 use super::disassemble::disassemble;
 use super::host::{PluginErrors, Symbolizer};
@@ -256,18 +259,27 @@ unsafe extern "C" fn probe_call_memory(
     }
 }
 
+thread_local! {
+    /// Callbacks that this thread has registered, by address: to read one anew for each point takes longer than to
+    /// translate the instruction. Of the thread, so that no lock is held when another one forks.
+    static CALLBACKS: RefCell<FxHashMap<usize, Rc<Callback>>> = RefCell::default();
+}
+
 /// What there is to know of a callback.
 ///
 /// # Safety
 ///
 /// `function` is the address of an [`ExecCallback`] or [`MemoryCallback`].
-unsafe fn callback(function: usize) -> Callback {
-    // SAFETY: both take integers and return nothing; libraries are neither changed nor unloaded.
-    let additions = unsafe { leaf::additions(function) };
-    Callback {
-        function,
-        additions,
-    }
+unsafe fn callback(function: usize) -> Rc<Callback> {
+    let read = || {
+        // SAFETY: both take integers and return nothing; libraries are neither changed nor unloaded.
+        let additions = unsafe { leaf::additions(function) };
+        Rc::new(Callback {
+            function,
+            additions,
+        })
+    };
+    CALLBACKS.with_borrow_mut(|known| known.entry(function).or_insert_with(read).clone())
 }
 
 unsafe extern "C" fn disassemble_insn(
