@@ -21,6 +21,7 @@ mod int;
 mod leaf;
 mod mem;
 mod probe;
+mod rotate;
 mod terminator;
 
 use std::mem::offset_of;

@@ -112,7 +112,7 @@ impl Lowering<'_, '_> {
             Opcode::Or if self.joins_shifts(a, b) || self.joins_shifts(b, a) => {
                 self.b.ins().iadd(a, b)
             }
-            Opcode::Or => self.b.ins().bor(a, b),
+            Opcode::Or => self.or(a, b),
             Opcode::Xor => self.b.ins().bxor(a, b),
             Opcode::AndNot => self.b.ins().band_not(a, b),
             // Cranelift shifts by the amount modulo the width, too.
