@@ -18,6 +18,7 @@ use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
+use crate::backend::CommonExits;
 use crate::memory::NEAR_LIMIT;
 
 /// How many slots a guest may declare.
@@ -57,21 +58,26 @@ pub struct CpuState {
     pub pc: u64,
     /// Host address of guest address 0.
     pub memory_base: u64,
+    /// MXCSR to run generated code with (rounding mode of the guest, flags clear).
+    pub guest_mxcsr: u32,
+    /// Not 0 while the guest's MXCSR is in [`CpuState::guest_mxcsr`], since the host's may have
+    /// exception flags that callbacks raised. 0 outside of generated code.
+    pub mxcsr_saved: u32,
+    /// The largest guest address that generated code need not refuse: [`NEAR_LIMIT`].
+    pub near_limit: u64,
+    /// Where blocks jump whose ways out are rare, so that each need not have the code for them.
+    pub(crate) common_exits: CommonExits,
+    /// Slots, then temps; IR operands ([`crate::ir::Var`]) index it. As near to the start as can be, for
+    /// short displacements make for short code.
+    pub file: [u64; SLOT_CAPACITY + TEMP_CAPACITY],
     /// Host stack pointer to unwind to when generated code faults.
     pub host_stack: u64,
     /// Host MXCSR of the emulator while generated code runs with the guest's.
     pub host_mxcsr: u32,
-    /// MXCSR to run generated code with (rounding mode of the guest, flags clear).
-    pub guest_mxcsr: u32,
-    /// Guest address of the last memory fault, set by the fault handler or the interpreter.
-    pub fault_address: AtomicU64,
-    /// The largest guest address that generated code need not refuse: [`NEAR_LIMIT`].
-    pub near_limit: u64,
     /// Signal (bits 16–31) and `si_code` (bits 0–15) of the last memory fault.
     pub fault_signal: AtomicU32,
-    /// Not 0 while the guest's MXCSR is in [`CpuState::guest_mxcsr`], since the host's may have
-    /// exception flags that callbacks raised. 0 outside of generated code.
-    pub mxcsr_saved: u32,
+    /// Guest address of the last memory fault, set by the fault handler or the interpreter.
+    pub fault_address: AtomicU64,
     /// Host address of the generated instruction that faulted last, set by the fault handler.
     pub fault_host_pc: AtomicU64,
     /// Where generated code finds the result of soft float.
@@ -80,11 +86,14 @@ pub struct CpuState {
     pub mode_changes: u32,
     /// Free for the embedder (its own per-vCPU structure).
     pub user: u64,
-    /// Slots, then temps; IR operands ([`crate::ir::Var`]) index it.
-    pub file: [u64; SLOT_CAPACITY + TEMP_CAPACITY],
     /// Indirect-jump cache, indexed by [`CpuState::jump_cache_index`].
     pub jump_cache: [JumpCacheEntry; JUMP_CACHE_SIZE],
+    /// Brings the plugin area to where no slot that guests have is at the same place of a KiB: hosts take a
+    /// load for one of what was just stored if some of the lower bits of the addresses agree.
+    distance: [u64; 65],
 }
+
+const _: () = assert!(CpuState::PLUGIN_AREA_OFFSET % 4096 == 640);
 
 /// Owner of a [`CpuState`] and the plugin area behind it.
 #[derive(Debug)]
@@ -113,6 +122,7 @@ impl CpuBox {
         };
         let mut this = CpuBox { state, layout };
         this.near_limit = NEAR_LIMIT;
+        this.common_exits = CommonExits::new();
         this.clear_jump_cache();
         this
     }

@@ -278,23 +278,34 @@ impl BlockCache {
         Some(translation)
     }
 
-    /// Does `link`, which makes `slot` lead to code of `target`, unless code has left since the cache's
-    /// generation was `generation`. What is linked under the lock is unlinked when the target leaves.
-    pub fn link(&self, generation: u64, target: &Translation, slot: SlotId, link: impl FnOnce()) {
+    /// Has `slot` lead to the code of `target`, by `link`, unless code has left since the cache's generation
+    /// was `generation`. What is linked under the lock is unlinked when the target leaves, and linked anew
+    /// when it gets better code.
+    pub fn link(
+        &self,
+        generation: u64,
+        target: &Translation,
+        slot: SlotId,
+        link: impl FnOnce(EntryPoint),
+    ) {
         let _inner = self.lock();
-        if self.generation() == generation {
+        if self.generation() == generation
+            && let Some(code) = target.code()
+        {
             target.incoming().push(slot);
-            link();
+            link(code);
         }
     }
 
-    /// Records generated code; `false` (and nothing done) if a block that it covers has left
-    /// or changed since, or if the code is not `usable` any more.
+    /// Records generated code, and has what led to the head's code before lead to it, by `link`; `false`
+    /// (and nothing done) if a block that it covers has left or changed since, or if the code is not
+    /// `usable` any more.
     pub fn publish(
         &self,
         head: &Arc<Translation>,
         published: Published,
         usable: impl FnOnce() -> bool,
+        link: impl Fn(SlotId, EntryPoint),
     ) -> bool {
         let mut inner = self.lock();
         if !usable() {
@@ -325,7 +336,10 @@ impl BlockCache {
         inner.regions.insert(id, region);
         head.region
             .store(published.entry.address(), Ordering::Release);
-        // So that its baseline code, which others lead to, comes back and is seen to be replaced.
+        for &slot in head.incoming().iter() {
+            link(slot, published.entry);
+        }
+        // So that its baseline code, to which jump caches lead, comes back and is seen to be replaced.
         head.block.profile.expire();
         true
     }

@@ -6,6 +6,7 @@
 //! | which of them have left | [`departures`] |
 //! | hot blocks to generated code, in the background or at once | [`tier`] |
 //! | one guest CPU and its loop | [`vcpu`] |
+//! | the IR that a vCPU has in hand | [`expanded`] |
 //! | what translation has cost | [`statistics`] |
 //! | what is asked of whoever instruments the guest | [`instrument`] |
 //!
@@ -22,6 +23,7 @@
 
 pub mod cache;
 pub mod departures;
+pub mod expanded;
 pub mod instrument;
 pub mod statistics;
 pub mod tier;
@@ -35,10 +37,11 @@ use std::thread;
 use emu_tcg::backend::TranslationBlock;
 use emu_tcg::backend::code_space::{CodeSpace, JitError};
 use emu_tcg::guest::{Fetch, Guest};
-use emu_tcg::ir::verify;
+use emu_tcg::ir::{Block, verify};
 use emu_tcg::state::CpuState;
 
 use cache::{BlockCache, Key, Translation};
+use expanded::Expanded;
 use instrument::Instrumentation;
 use statistics::{Stage, Statistics, Yield};
 use tier::Tier;
@@ -201,10 +204,16 @@ impl Engine {
         }
     }
 
-    /// Finds or makes the translation at `pc`; `None` if its first instruction cannot be fetched.
-    fn translation(&self, fetch: &dyn Fetch, pc: u64, mode: u32) -> Option<Arc<Translation>> {
-        let key = Key { pc, mode };
+    /// Finds or makes the translation at `key`; `None` if its first instruction cannot be fetched. If it is
+    /// made, its IR is left in `expanded`.
+    fn translation(
+        &self,
+        fetch: &dyn Fetch,
+        key: Key,
+        expanded: &mut Expanded,
+    ) -> Option<Arc<Translation>> {
         loop {
+            expanded.forget();
             if let Some(found) = self.cache.get(key) {
                 return Some(found);
             }
@@ -214,21 +223,29 @@ impl Engine {
                 decode,
                 || self.translate(fetch, key),
                 |block| {
-                    block.as_ref().map(|block| Yield {
+                    block.as_ref().map(|(block, _)| Yield {
                         guest_insns: block.insns(),
                         host_bytes: 0,
                     })
                 },
             );
-            let made = Arc::new(Translation::new(block?));
-            if let Some(translation) = self.cache.insert(key, made, code_changes) {
+            let (block, ir) = block?;
+            let made = Arc::new(Translation::new(block));
+            if let Some(translation) = self.cache.insert(key, made.clone(), code_changes) {
+                if Arc::ptr_eq(&translation, &made) {
+                    expanded.set(&made.block, ir);
+                }
                 return Some(translation);
             }
         }
     }
 
     /// Translates the block at `key`; `None` if its first instruction cannot be fetched.
-    fn translate(&self, fetch: &dyn Fetch, Key { pc, mode }: Key) -> Option<Arc<TranslationBlock>> {
+    fn translate(
+        &self,
+        fetch: &dyn Fetch,
+        Key { pc, mode }: Key,
+    ) -> Option<(Arc<TranslationBlock>, Block)> {
         let decoded = self.guest.decode_block(fetch, pc, mode, MAX_BLOCK_INSNS);
         if decoded.is_empty() {
             return None;
@@ -241,7 +258,7 @@ impl Engine {
             code.extend_from_slice(&insn.bits.to_le_bytes()[..usize::from(insn.len)]);
         }
         let block = TranslationBlock::new(&ir, &code, self.first_limit());
-        Some(Arc::new(block))
+        Some((Arc::new(block), ir))
     }
 
     /// Code in `range` may have changed or gone: translations whose bytes are not what

@@ -14,6 +14,7 @@ use emu_tcg::backend::code_space::JitError;
 use emu_tcg::backend::cranelift::{Compiler, Options};
 
 use super::cache::{Heat, Translation};
+use super::expanded::Expanded;
 use super::statistics::{Stage, Yield};
 use super::{COVERED_FACTOR, Engine};
 use crate::signal_mask::Blocked;
@@ -74,6 +75,7 @@ impl Engine {
     pub(super) fn limit_reached(
         self: &Arc<Self>,
         compiler: &mut baseline::Compiler,
+        expanded: &mut Expanded,
         translation: &Arc<Translation>,
     ) {
         let profile = &translation.block.profile;
@@ -83,7 +85,7 @@ impl Engine {
             return;
         }
         if executions < hot {
-            if self.compile_baseline(compiler, translation) {
+            if self.compile_baseline(compiler, expanded, translation) {
                 profile.set_limit(hot);
             }
         } else if translation.is_covered() && executions < hot.saturating_mul(COVERED_FACTOR) {
@@ -101,6 +103,7 @@ impl Engine {
     fn compile_baseline(
         &self,
         compiler: &mut baseline::Compiler,
+        expanded: &mut Expanded,
         translation: &Translation,
     ) -> bool {
         let Some(space) = &self.space else {
@@ -112,7 +115,7 @@ impl Engine {
         let block = &translation.block;
         let code = Stage::record(
             self.statistics.as_ref().map(|all| &all.baseline),
-            || compiler.compile(space, block, precise_faults),
+            || compiler.compile(space, block, expanded.get(block), precise_faults),
             |code| {
                 code.as_ref().ok().map(|&entry| Yield {
                     guest_insns: block.insns(),
@@ -212,7 +215,8 @@ impl Engine {
         match compiled {
             Ok(published) => {
                 let usable = || self.epoch.load(Ordering::Acquire) == epoch;
-                if !self.cache.publish(head, published, usable) {
+                let link = |slot, entry| space.link(slot, entry);
+                if !self.cache.publish(head, published, usable, link) {
                     head.set_heat(Heat::Cold);
                     head.block.profile.expire();
                 }

@@ -16,7 +16,8 @@ use crate::environment::{
 };
 use crate::fault;
 
-use super::cache::Translation;
+use super::cache::{Key, Translation};
+use super::expanded::Expanded;
 use super::{Backend, Engine, RunningCpu};
 
 /// Entries of the private look-up table; a power of two.
@@ -36,7 +37,7 @@ pub struct Vcpu {
     /// See [`RunningCpu::visits`].
     visits: Arc<AtomicU64>,
     /// The block that is interpreted, if it is not kept in `lookups`.
-    ir: Block,
+    expanded: Expanded,
 }
 
 /// An entry of the private look-up table. The key stands beside the translation, so that looking
@@ -99,7 +100,7 @@ impl Vcpu {
             generation,
             jump_cache_mode: 0,
             visits: Arc::default(),
-            ir: Block::empty(),
+            expanded: Expanded::default(),
         }
     }
 
@@ -260,7 +261,9 @@ impl Vcpu {
         let index = look_up_index(pc);
         let entry = &mut self.lookups[index];
         if entry.pc != pc || entry.mode != mode {
-            let translation = self.engine.translation(environment.fetch(), pc, mode)?;
+            let key = Key { pc, mode };
+            let fetch = environment.fetch();
+            let translation = self.engine.translation(fetch, key, &mut self.expanded)?;
             *entry = LookUp {
                 pc,
                 mode,
@@ -314,14 +317,14 @@ impl Vcpu {
         let ir = if block.profile.executions() > self.engine.config.baseline_threshold {
             entry.ir.get_or_insert_with(|| Box::new(block.ir()))
         } else {
-            block.expand(&mut self.ir);
-            &self.ir
+            self.expanded.get(block)
         };
         // SAFETY: the state is ours, its memory base was given for a live address space and
         // `fault::attach` has installed the handler for this thread.
         let exit = unsafe { interp::run(self.state.as_ptr(), ir, self.engine.guest) };
         if block.profile.count() {
-            self.engine.limit_reached(&mut self.baseline, translation);
+            self.engine
+                .limit_reached(&mut self.baseline, &mut self.expanded, translation);
         }
         match exit {
             BlockExit::Jump | BlockExit::NotTaken | BlockExit::Indirect => ExitReason::Continue,
@@ -361,14 +364,13 @@ impl Vcpu {
                 self.lead_here(environment, None);
                 ExitReason::Continue
             }
-            JitExit::Hot(slot) => {
+            JitExit::Hot => {
                 if let Some(index) = self.look_up(environment)
                     && let Some(translation) = &self.lookups[index].translation
                 {
-                    engine.limit_reached(&mut self.baseline, translation);
+                    engine.limit_reached(&mut self.baseline, &mut self.expanded, translation);
                 }
-                let slot = slot.map(|slot| (slot, generation));
-                self.lead_here(environment, slot);
+                self.lead_here(environment, None);
                 ExitReason::Continue
             }
             JitExit::ExitRequested => ExitReason::Requested,
@@ -398,7 +400,7 @@ impl Vcpu {
             return;
         };
         if let Some(space) = self.engine.code_space() {
-            let link = || space.link(slot, code);
+            let link = |code| space.link(slot, code);
             let cache = &self.engine.cache;
             if self.generation == generation {
                 cache.link(generation, translation, slot, link);

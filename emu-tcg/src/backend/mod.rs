@@ -14,6 +14,7 @@ use std::ops::Range;
 use crate::ir::{self, ExitKind, Var, compact};
 use crate::state::CpuState;
 
+pub(crate) use code_space::enter::CommonExits;
 pub use profile::{Profile, ProfileBox};
 
 /// A translated block with what the back ends learn about it: the unit that is interpreted, compiled

@@ -199,7 +199,9 @@ impl Machine {
         let ir = with_probes(block);
         let block = Arc::new(TranslationBlock::new(&ir, &[], u32::MAX));
         let entry = match tier {
-            Tier::Baseline => baseline::Compiler::new(&GUEST).compile(&CODE, &block, true),
+            Tier::Baseline => {
+                baseline::Compiler::new(&GUEST).compile(&CODE, &block, &block.ir(), true)
+            }
             Tier::Region => {
                 let options = Options {
                     precise_faults: true,
@@ -223,7 +225,7 @@ impl Machine {
             JitExit::IndirectMiss => BlockExit::Indirect,
             JitExit::Exit(kind) => BlockExit::Exit(kind),
             JitExit::Fault { insn, .. } => BlockExit::Fault { insn },
-            JitExit::Hot(_) => return Err("left by its limit of executions".into()),
+            JitExit::Hot => return Err("left by its limit of executions".into()),
             JitExit::ExitRequested => return Err("left by an exit request".into()),
         };
         // The test's interpreter has no such knowledge of host faults.

@@ -76,6 +76,28 @@ fn an_exit_is_linked_once() {
 }
 
 #[test]
+fn an_exit_of_baseline_code_is_linked_once_and_stays_so_over_a_fork() {
+    let _turn = world::exclusive();
+    let mut world = World::of(SUM);
+    world.compile_baseline(0x1000);
+    world.compile_baseline(0x100c);
+    let mut enters_of_a_run = || {
+        world.enters = 0;
+        world.set("r1", 10);
+        assert_eq!(world.run(0x1000), SYSCALL);
+        world.enters
+    };
+    // One more for each of the two ways that the branch goes.
+    assert_eq!([enters_of_a_run(), enters_of_a_run()], [3, 1]);
+    world::code().unlink_all();
+    assert_eq!([enters_of_a_run(), enters_of_a_run()], [3, 1]);
+    drop(world::code().fork_guard());
+    assert_eq!(enters_of_a_run(), 1);
+    world::code().unlink_all();
+    assert_eq!([enters_of_a_run(), enters_of_a_run()], [3, 1]);
+}
+
+#[test]
 fn an_indirect_target_is_found_in_the_jump_cache() {
     let mut world = World::of(
         "

@@ -201,7 +201,12 @@ impl World {
     /// Gives the block at `pc` baseline code.
     pub(crate) fn compile_baseline(&mut self, pc: u64) {
         let entry = baseline::Compiler::new(&GUEST)
-            .compile(&CODE, self.block(pc), self.options.precise_faults)
+            .compile(
+                &CODE,
+                self.block(pc),
+                &self.block(pc).ir(),
+                self.options.precise_faults,
+            )
             .expect("compiles");
         self.compiled.insert(pc, entry);
     }
@@ -225,13 +230,13 @@ impl World {
         self.enters += 1;
         // SAFETY: the state is ours, the code is for its guest, and the handler is installed.
         match unsafe { CODE.enter(self.cpu.as_ptr(), entry) } {
-            JitExit::Unlinked(slot) | JitExit::Hot(Some(slot)) => {
+            JitExit::Unlinked(slot) => {
                 if let Some(&target) = self.compiled.get(&self.cpu.pc) {
                     CODE.link(slot, target);
                 }
                 None
             }
-            JitExit::IndirectMiss | JitExit::Hot(None) => {
+            JitExit::IndirectMiss | JitExit::Hot => {
                 let pc = self.cpu.pc;
                 if let Some(target) = self.compiled.get(&pc) {
                     let entry = JumpCacheEntry {

@@ -510,11 +510,15 @@ impl Machine {
                     self.lead_here(blocks, &mut code, None);
                     None
                 }
-                JitExit::Hot(slot) => {
+                JitExit::Hot => {
                     let key = (self.state.pc, self.state.mode);
-                    code.hot.insert(key);
-                    code.entries.remove(&key);
-                    self.lead_here(blocks, &mut code, slot);
+                    if code.hot.insert(key) {
+                        code.entries.remove(&key);
+                        for slot in code.incoming.remove(&key).unwrap_or_default() {
+                            self.lead_here(blocks, &mut code, Some(slot));
+                        }
+                    }
+                    self.lead_here(blocks, &mut code, None);
                     None
                 }
                 JitExit::ExitRequested if signals::is_overdue() => Some(End::Hang),
@@ -546,7 +550,11 @@ impl Machine {
             return;
         };
         match slot {
-            Some(slot) => self.code.link(slot, target),
+            Some(slot) => {
+                self.code.link(slot, target);
+                let key = (self.state.pc, self.state.mode);
+                code.incoming.entry(key).or_default().push(slot);
+            }
             None => {
                 let pc = self.state.pc;
                 self.jump_cache_used = true;
@@ -599,7 +607,7 @@ impl Machine {
             published.entry
         } else {
             self.baseline
-                .compile(&self.code, &block, config.precise_faults)?
+                .compile(&self.code, &block, &block.ir(), config.precise_faults)?
         };
         code.entries.insert(key, entry);
         Ok(Some(entry))
@@ -624,6 +632,8 @@ struct Compiled {
     entries: HashMap<(u64, u32), EntryPoint>,
     /// Blocks whose baseline code has run its time.
     hot: HashSet<(u64, u32)>,
+    /// What is linked to each.
+    incoming: HashMap<(u64, u32), Vec<SlotId>>,
 }
 
 impl Compiled {
@@ -632,6 +642,7 @@ impl Compiled {
             tier,
             entries: HashMap::new(),
             hot: HashSet::new(),
+            incoming: HashMap::new(),
         }
     }
 }

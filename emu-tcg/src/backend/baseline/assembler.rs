@@ -172,6 +172,11 @@ impl Fp {
 #[must_use]
 pub(super) struct Jump(usize);
 
+/// As [`Jump`], to a target that is less than 128 bytes away.
+#[derive(Debug)]
+#[must_use]
+pub(super) struct ShortJump(usize);
+
 /// The code under construction.
 #[derive(Debug, Default)]
 pub(super) struct Assembler {
@@ -480,10 +485,40 @@ impl Assembler {
         Jump(self.offset())
     }
 
+    pub(super) fn jcc_short(&mut self, cc: Cc) -> ShortJump {
+        self.code.extend([0x70 | cc as u8, 0]);
+        ShortJump(self.offset())
+    }
+
+    /// A jump whose displacement may be written while it is executed: at a multiple of 4 bytes from the
+    /// code's start.
+    pub(super) fn jmp_patchable(&mut self) -> Jump {
+        let padding: &[u8] = match (self.offset() + 1) % 4 {
+            0 => &[],
+            1 => &[0x0f, 0x1f, 0x00],
+            2 => &[0x66, 0x90],
+            _ => &[0x90],
+        };
+        self.code.extend_from_slice(padding);
+        self.jmp()
+    }
+
     pub(super) fn jmp(&mut self) -> Jump {
         self.code.push(0xe9);
         self.imm32(0);
         Jump(self.offset())
+    }
+
+    /// Offset of a jump's displacement.
+    pub(super) fn displacement(&self, Jump(next): Jump) -> u32 {
+        next as u32 - 4
+    }
+
+    /// `jump` leads here.
+    pub(super) fn bind_short(&mut self, ShortJump(next): ShortJump) {
+        let distance = self.offset() - next;
+        debug_assert!(distance < 128);
+        self.code[next - 1] = distance as u8;
     }
 
     /// `jump` leads here.
@@ -507,6 +542,10 @@ impl Assembler {
 
     pub(super) fn jmp_mem(&mut self, mem: Mem) {
         self.with_mem(None, W32, 0xff, 4, mem);
+    }
+
+    pub(super) fn call_mem(&mut self, mem: Mem) {
+        self.with_mem(None, W32, 0xff, 2, mem);
     }
 
     pub(super) fn call(&mut self, target: Reg) {

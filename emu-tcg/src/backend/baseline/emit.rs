@@ -6,9 +6,9 @@ use std::mem::offset_of;
 use super::Compiler;
 use super::assembler::{Alu, Cc, Extend, Fp, Jump, Mem, Reg, Shift, Width};
 use crate::backend::Profile;
-use crate::backend::code_space::JitError;
 use crate::backend::code_space::enter::{FlagsOwner, ReturnCode};
 use crate::backend::code_space::fault::{FaultKind, Row};
+use crate::backend::code_space::{JitError, Site};
 use crate::ir::{Block, Cond, Op, Opcode, Terminator, Var};
 use crate::state::{CpuState, JUMP_CACHE_SIZE, JumpCacheEntry};
 
@@ -19,14 +19,12 @@ use Width::{W32, W64};
 pub(super) enum Stub {
     /// The limit of executions is reached.
     Hot(Jump),
-    /// Return to the loop, to continue at `pc`.
-    Leave {
-        from: Jump,
-        pc: u64,
-        code: ReturnCode,
-    },
-    /// Return to the loop after a miss in the jump cache, with the address in `rax`.
-    Miss(Jump),
+    /// The exit of this slot is taken, and not patched.
+    ThroughSlot { from: Jump, slot: u64 },
+    /// The exit of this slot would be taken, but an exit is asked for.
+    Requested { from: Jump, slot: u64 },
+    /// Not in the jump cache, or an exit is asked for; the address is in `rax`.
+    Indirect([Jump; 2]),
     /// The address in question is outside of user space.
     Wild { from: Jump, insn: u16 },
     /// The address in question is not aligned.
@@ -52,7 +50,7 @@ pub(super) enum Stub {
     },
 }
 
-/// Gives the address of a new exit slot for a guest address.
+/// Gives the address of a new exit slot for a guest address; addresses are below 4 GiB if the host allows.
 pub(super) type ExitSlots<'a> = &'a mut dyn FnMut(u64) -> Result<u64, JitError>;
 
 /// Address of a field of the state.
@@ -87,6 +85,7 @@ impl Compiler {
     ) -> Result<(), JitError> {
         self.asm.clear();
         self.rows.clear();
+        self.sites.clear();
         self.stubs.clear();
         self.near.clear();
         self.base_loaded = false;
@@ -113,7 +112,7 @@ impl Compiler {
         }
         self.registers.next_op();
         self.terminator(block, profile, slots)?;
-        self.stubs(block.pc);
+        self.stubs();
         Ok(())
     }
 
@@ -187,9 +186,9 @@ impl Compiler {
                     self.registers.flush(&mut self.asm);
                     self.asm.alu(Alu::Cmp, W64, ra, rb);
                 }
-                let to_taken = self.asm.jcc(condition(cond));
+                let to_taken = self.asm.jcc_short(condition(cond));
                 self.exit_to(from, fallthrough, slots)?;
-                self.asm.bind(to_taken);
+                self.asm.bind_short(to_taken);
                 let profile = std::ptr::from_ref(profile) as u64;
                 self.asm.mov_imm(Reg::Rax, profile);
                 self.asm.inc_mem(W32, Mem::at(Reg::Rax, Profile::TAKEN));
@@ -212,18 +211,15 @@ impl Compiler {
 
     /// Goes to a known guest address, through an exit slot. What may close a loop polls.
     fn exit_to(&mut self, from: u64, target: u64, slots: ExitSlots<'_>) -> Result<(), JitError> {
+        let slot = slots(target)?;
         if target <= from {
             let request = field(offset_of!(CpuState, exit_request));
             self.asm.alu_mem_imm(Alu::Cmp, W32, request, 0);
-            let requested = self.asm.jcc(Cc::Ne);
-            self.stubs.push(Stub::Leave {
-                from: requested,
-                pc: target,
-                code: ReturnCode::ExitRequested,
-            });
+            let from = self.asm.jcc(Cc::Ne);
+            self.stubs.push(Stub::Requested { from, slot });
         }
-        self.asm.mov_imm(Reg::Rdi, slots(target)?);
-        self.asm.jmp_mem(Mem::at(Reg::Rdi, 0));
+        let from = self.asm.jmp_patchable();
+        self.stubs.push(Stub::ThroughSlot { from, slot });
         Ok(())
     }
 
@@ -246,13 +242,8 @@ impl Compiler {
         let pc = entry(offset_of!(JumpCacheEntry, pc));
         self.asm.alu_from_mem(Alu::Cmp, W64, Reg::Rax, pc);
         let miss = self.asm.jcc(Cc::Ne);
-        self.asm.alu(Alu::Xor, W32, Reg::Rdi, Reg::Rdi);
         self.asm.jmp_mem(entry(offset_of!(JumpCacheEntry, code)));
-        self.stubs.push(Stub::Miss(miss));
-        self.asm.bind(requested);
-        self.asm.store(8, field(offset_of!(CpuState, pc)), Reg::Rax);
-        self.asm.mov_imm(Reg::Rax, ReturnCode::ExitRequested as u64);
-        self.asm.ret();
+        self.stubs.push(Stub::Indirect([requested, miss]));
     }
 
     /// Returns to the loop, to continue at `pc`.
@@ -265,27 +256,37 @@ impl Compiler {
 
     // Off the straight path.
 
-    fn stubs(&mut self, block_pc: u64) {
-        for stub in std::mem::take(&mut self.stubs) {
+    fn stubs(&mut self) {
+        let mut stubs = std::mem::take(&mut self.stubs);
+        for stub in stubs.drain(..) {
             match stub {
                 Stub::Hot(from) => {
                     self.asm.bind(from);
-                    self.asm.mov_imm(Reg::Rax, block_pc);
-                    self.asm.store(8, field(offset_of!(CpuState, pc)), Reg::Rax);
-                    self.asm.shift_imm(Shift::Shl, W64, Reg::Rdi, 8);
-                    let code = Mem::at(Reg::Rdi, ReturnCode::Hot as i32);
-                    self.asm.lea(W64, Reg::Rax, code);
-                    self.asm.ret();
+                    let hot = field(offset_of!(CpuState, common_exits.hot));
+                    self.asm.call_mem(hot);
                 }
-                Stub::Leave { from, pc, code } => {
+                Stub::ThroughSlot { from, slot } => {
+                    let site = Site {
+                        displacement: self.asm.displacement(from),
+                        through_slot: self.asm.offset() as u32,
+                    };
+                    self.sites.push((slot, site));
                     self.asm.bind(from);
-                    self.leave(pc, code as u64);
+                    self.asm.mov_imm(Reg::Rdi, slot);
+                    self.asm.jmp_mem(Mem::at(Reg::Rdi, 0));
                 }
-                Stub::Miss(from) => {
+                Stub::Requested { from, slot } => {
                     self.asm.bind(from);
-                    self.asm.store(8, field(offset_of!(CpuState, pc)), Reg::Rax);
-                    self.asm.mov_imm(Reg::Rax, ReturnCode::IndirectMiss as u64);
-                    self.asm.ret();
+                    self.asm.mov_imm(Reg::Rdi, slot);
+                    let requested = field(offset_of!(CpuState, common_exits.requested));
+                    self.asm.jmp_mem(requested);
+                }
+                Stub::Indirect(from) => {
+                    for jump in from {
+                        self.asm.bind(jump);
+                    }
+                    let indirect = field(offset_of!(CpuState, common_exits.indirect));
+                    self.asm.jmp_mem(indirect);
                 }
                 Stub::Wild { from, insn } => {
                     self.asm.bind(from);
@@ -337,6 +338,7 @@ impl Compiler {
                 }
             }
         }
+        self.stubs = stubs;
     }
 
     /// The host instruction at `offset` may fault.

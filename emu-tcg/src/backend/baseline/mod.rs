@@ -33,11 +33,11 @@ use std::sync::Arc;
 use super::TranslationBlock;
 use super::code_space::enter::FlagsOwner;
 use super::code_space::fault::{FaultTable, Row, Unit};
-use super::code_space::{CodeSpace, EntryPoint, JitError};
+use super::code_space::{CodeSpace, EntryPoint, JitError, Site};
 use crate::guest::Guest;
 use crate::ir::{Block, Var};
 use assembler::Assembler;
-use emit::{ExitSlots, Stub};
+use emit::Stub;
 use memory::Near;
 use registers::Registers;
 
@@ -70,8 +70,8 @@ pub struct Compiler {
     mxcsr_stored: bool,
     stubs: Vec<Stub>,
     rows: Vec<Row>,
-    /// The block in hand.
-    ir: Block,
+    /// The jumps of the exits, by the addresses of their slots.
+    sites: Vec<(u64, Site)>,
     /// Index of the guest instruction in hand.
     insn: u16,
 }
@@ -108,12 +108,12 @@ impl Compiler {
             mxcsr_stored: false,
             stubs: Vec::new(),
             rows: Vec::new(),
-            ir: Block::empty(),
+            sites: Vec::new(),
             insn: 0,
         }
     }
 
-    /// Compiles `block` into `space`. With `precise_faults`, all slots are at a fault as before the
+    /// Compiles `block`, whose IR is `ir`, into `space`. With `precise_faults`, all slots are at a fault as before the
     /// faulting instruction; else only the program counter and the plugin words are.
     ///
     /// # Errors
@@ -123,30 +123,19 @@ impl Compiler {
         &mut self,
         space: &CodeSpace,
         block: &Arc<TranslationBlock>,
+        ir: &Block,
         precise_faults: bool,
     ) -> Result<EntryPoint, JitError> {
         self.precise_faults = precise_faults;
         let session = space.session()?;
-        self.emit_block(block, &mut |target| space.exit_slot(target))?;
+        self.emit(ir, &block.profile, &mut |target| space.exit_slot(target))?;
         // Additions are made in memory, where they stand.
         let unit = Unit {
             block: block.clone(),
             owed: Box::default(),
         };
         let table = FaultTable::new(self.rows.as_slice(), [unit]);
-        space.publish(self.guest, session, self.asm.code(), table)
-    }
-
-    fn emit_block(
-        &mut self,
-        block: &TranslationBlock,
-        slots: ExitSlots<'_>,
-    ) -> Result<(), JitError> {
-        let mut ir = std::mem::replace(&mut self.ir, Block::empty());
-        block.expand(&mut ir);
-        let result = self.emit(&ir, &block.profile, slots);
-        self.ir = ir;
-        result
+        space.publish(self.guest, session, self.asm.code(), &self.sites, table)
     }
 
     /// The host code of `block`, for display; nothing is published.
@@ -156,7 +145,7 @@ impl Compiler {
     /// As for [`Compiler::compile`].
     pub fn host_code(&mut self, block: &Arc<TranslationBlock>) -> Result<Vec<u8>, JitError> {
         self.precise_faults = false;
-        self.emit_block(block, &mut |_| Ok(0))?;
+        self.emit(&block.ir(), &block.profile, &mut |_| Ok(0))?;
         Ok(self.asm.code().to_vec())
     }
 }

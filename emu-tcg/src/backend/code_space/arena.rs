@@ -1,21 +1,23 @@
 //! Memory for generated code: one reserved range, mapped twice.
 //!
 //! Code is written through one view (read-write) and runs in the other (read-execute); no page
-//! is ever writable and executable at one address. Both views are of a memory file, so written
-//! bytes are never written again: [`Arena::reset`] and [`Arena::detach`] put a fresh file under
-//! the addresses instead. That is what keeps a forked child, which shares the file with its
-//! parent, apart from it: neither changes bytes that the other runs.
+//! is ever writable and executable at one address. Both views are of a memory file, which a forked child
+//! shares with its parent, and neither may change bytes that the other runs. So what was written before a
+//! fork is never written again: only displacements of newer jumps are ([`Arena::patch`]), and
+//! [`Arena::reset`] and [`Arena::detach`] put a fresh file under the addresses.
 //!
 //! What has been written through the first view leaves its page tables again, so that the memory is not
 //! the process's twice over.
 //!
 //! Rules of the unsafe code: all addresses lie in the two reservations, which live as long as
-//! the arena; only [`Arena::allocate`] writes, beyond `used`, which nothing runs yet.
+//! the arena; only [`Arena::allocate`] writes, beyond `used`, which nothing runs yet, and [`Arena::patch`],
+//! single aligned words, each of which a jump takes as it was or as it is.
 
 use std::ffi::c_void;
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::ptr;
+use std::sync::atomic::{AtomicI32, Ordering};
 
 const PAGE: usize = 4096;
 /// Entries start on cache lines, but for those of short pieces, of which there are many.
@@ -33,8 +35,10 @@ pub(super) struct Arena {
     write: usize,
     capacity: usize,
     used: usize,
-    /// Below, no page of the writable view is in use.
+    /// `used` when pages of the writable view were last given back.
     released: usize,
+    /// Below, another process may share the code.
+    shared: usize,
 }
 
 impl Arena {
@@ -47,6 +51,7 @@ impl Arena {
             capacity,
             used: 0,
             released: 0,
+            shared: 0,
         };
         arena.execute = reserve(capacity)?;
         arena.write = reserve(capacity)?;
@@ -91,20 +96,35 @@ impl Arena {
     fn release_writable(&mut self) {
         let end = self.used & !(PAGE - 1);
         // SAFETY: whole pages of our own reservation; the file keeps what they hold.
-        unsafe {
-            libc::madvise(
-                (self.write + self.released) as *mut c_void,
-                end - self.released,
-                libc::MADV_DONTNEED,
-            )
-        };
+        unsafe { libc::madvise(self.write as *mut c_void, end, libc::MADV_DONTNEED) };
         self.released = end;
+    }
+
+    /// Makes the jump whose displacement is at offset `displacement` go to the code at offset `target`;
+    /// `false` (and nothing done) if another process may share it.
+    pub(super) fn patch(&self, displacement: u32, target: u32) -> bool {
+        let at = displacement as usize;
+        debug_assert!(at.is_multiple_of(4) && at + 4 <= self.used);
+        if at < self.shared {
+            return false;
+        }
+        let distance = target.wrapping_sub(displacement + 4) as i32;
+        // SAFETY: an aligned word of the writable view that was handed out.
+        let word = unsafe { &*((self.write + at) as *const AtomicI32) };
+        word.store(distance, Ordering::Release);
+        true
+    }
+
+    /// The process is about to fork: what is there is never written again.
+    pub(super) fn share(&mut self) {
+        self.shared = self.used;
     }
 
     /// Frees everything. The caller guarantees that no code of the arena runs or will run.
     pub(super) fn reset(&mut self) -> io::Result<()> {
         self.used = 0;
         self.released = 0;
+        self.shared = 0;
         self.map_from(0)
     }
 
@@ -112,6 +132,7 @@ impl Arena {
     pub(super) fn detach(&mut self) -> io::Result<()> {
         self.used = self.used.next_multiple_of(PAGE);
         self.released = self.used;
+        self.shared = self.used;
         self.map_from(self.used)
     }
 
@@ -215,6 +236,26 @@ mod tests {
         arena.reset().unwrap();
         let three = arena.allocate(&function(3)).unwrap();
         assert_eq!((three, call(three)), (one, 3));
+    }
+
+    #[test]
+    fn jumps_are_patched_until_another_process_may_share_them() {
+        let mut arena = Arena::new(PAGE).unwrap();
+        let offset = |address: usize, arena: &Arena| (address - arena.range().start) as u32;
+        let one = arena.allocate(&function(1)).unwrap();
+        let two = arena.allocate(&function(2)).unwrap();
+        // Three bytes to align the displacement, and a jump to itself.
+        let jump = arena
+            .allocate(&[0x0f, 0x1f, 0x00, 0xe9, 0xfb, 0xff, 0xff, 0xff])
+            .unwrap();
+        let displacement = offset(jump, &arena) + 4;
+        for (target, value) in [(one, 1), (two, 2)] {
+            assert!(arena.patch(displacement, offset(target, &arena)));
+            assert_eq!(call(jump), value);
+        }
+        arena.share();
+        assert!(!arena.patch(displacement, offset(one, &arena)));
+        assert_eq!(call(jump), 2);
     }
 
     #[test]

@@ -19,6 +19,7 @@
 use std::arch::global_asm;
 use std::mem::offset_of;
 
+use super::exits::SLOT_TARGET;
 use crate::ir::Opcode;
 use crate::state::CpuState;
 
@@ -35,9 +36,30 @@ pub(in crate::backend) enum ReturnCode {
     Exit = 3,
     /// By the fault landing.
     Fault = 4,
-    /// Code that counts its executions has reached its limit; bits 8 and up are `rdi` as it was at
-    /// its entry.
+    /// Code that counts its executions has reached its limit; bits 4 and up are a host address in it.
     Hot = 5,
+}
+
+/// Addresses of code that baseline code has in common.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct CommonExits {
+    /// Called: the limit of executions is reached.
+    pub(in crate::backend) hot: usize,
+    /// Jumped to: an exit is asked for before the exit slot in `rdi` is taken.
+    pub(in crate::backend) requested: usize,
+    /// Jumped to: the guest address in `rax` is not in the jump cache, or an exit is asked for.
+    pub(in crate::backend) indirect: usize,
+}
+
+impl CommonExits {
+    pub(crate) fn new() -> CommonExits {
+        CommonExits {
+            hot: emu_tcg_hot as *const () as usize,
+            requested: emu_tcg_requested as *const () as usize,
+            indirect: emu_tcg_indirect as *const () as usize,
+        }
+    }
 }
 
 /// Whose exception flags are in MXCSR: [`CpuState::mxcsr_saved`] is 0 if the guest's.
@@ -112,6 +134,33 @@ global_asm!(
     ".globl emu_tcg_unlinked",
     "emu_tcg_unlinked:",
     "mov rax, rdi",
+    "ret",
+    // The rest of `CommonExits`.
+    ".hidden emu_tcg_hot",
+    ".globl emu_tcg_hot",
+    "emu_tcg_hot:",
+    "pop rax",
+    // The call may be the last instruction of its piece of code.
+    "dec rax",
+    "shl rax, 4",
+    "or rax, {hot}",
+    "ret",
+    ".hidden emu_tcg_requested",
+    ".globl emu_tcg_requested",
+    "emu_tcg_requested:",
+    "mov rax, [rdi + {target}]",
+    "mov [r15 + {pc}], rax",
+    "mov eax, {requested}",
+    "ret",
+    ".hidden emu_tcg_indirect",
+    ".globl emu_tcg_indirect",
+    "emu_tcg_indirect:",
+    "mov [r15 + {pc}], rax",
+    "mov eax, {indirect_miss}",
+    "cmp dword ptr [r15 + {exit_request}], 0",
+    "je 4f",
+    "mov eax, {requested}",
+    "4:",
     "ret",
     // Called by generated code under a convention that preserves every register, so that what it
     // has in registers stays there: soft float, off the fast path. The result is left in memory.
@@ -217,12 +266,21 @@ global_asm!(
     guest_mxcsr = const offset_of!(CpuState, guest_mxcsr),
     saved = const offset_of!(CpuState, mxcsr_saved),
     fault = const ReturnCode::Fault as u64,
+    hot = const ReturnCode::Hot as u64,
+    requested = const ReturnCode::ExitRequested as u64,
+    indirect_miss = const ReturnCode::IndirectMiss as u64,
+    exit_request = const offset_of!(CpuState, exit_request),
+    pc = const offset_of!(CpuState, pc),
+    target = const SLOT_TARGET,
 );
 
 unsafe extern "C" {
     fn emu_tcg_enter(state: *mut CpuState, entry: usize) -> u64;
     fn emu_tcg_fault_landing();
     fn emu_tcg_unlinked();
+    fn emu_tcg_hot();
+    fn emu_tcg_requested();
+    fn emu_tcg_indirect();
     fn emu_tcg_soft_fp();
     fn emu_tcg_store_mxcsr();
     fn emu_tcg_save_flags();

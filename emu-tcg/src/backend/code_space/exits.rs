@@ -2,12 +2,17 @@
 //!
 //! An exit loads its slot's code address and jumps to it. Unlinked, that is the stub of
 //! [`super::enter`], which brings the slot back to the execution loop; linked, it is another
-//! region. Linking is one atomic store; no code is patched.
+//! region. Linking is one atomic store.
+//!
+//! An exit of baseline code is a jump besides, which is patched to go directly to what the slot is linked to
+//! ([`Site`]): code that is not in the host's caches need then not wait for the slot before it is known what
+//! comes next. Unlinked, or where code must not be written any more, it goes to the exit through the slot.
 //!
 //! Invariant: a slot's address never changes while the table lives, since code holds it.
 
 use std::ffi::c_void;
 use std::io;
+use std::mem::offset_of;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -25,11 +30,25 @@ struct Slot {
     target: AtomicU64,
 }
 
+/// Offset of the target in a slot.
+pub(super) const SLOT_TARGET: usize = offset_of!(Slot, target);
+
+/// The jump of an exit, as offsets from some start that both have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::backend) struct Site {
+    /// Of the jump's displacement, whose address is a multiple of 4.
+    pub(in crate::backend) displacement: u32,
+    /// Of the code that exits through the slot.
+    pub(in crate::backend) through_slot: u32,
+}
+
 /// A growing table of slots at fixed addresses.
 #[derive(Debug)]
 pub(super) struct SlotTable {
     base: NonNull<Slot>,
     used: u32,
+    /// Of the slots that have one; for as many slots as it is long.
+    sites: Vec<Option<Site>>,
 }
 
 // SAFETY: the slots are atomics in memory that the table owns.
@@ -64,7 +83,11 @@ impl SlotTable {
         }
         let base = NonNull::new(memory.cast::<Slot>())
             .ok_or_else(|| io::Error::other("mapped at zero"))?;
-        Ok(SlotTable { base, used: 0 })
+        Ok(SlotTable {
+            base,
+            used: 0,
+            sites: Vec::new(),
+        })
     }
 
     fn slot(&self, id: SlotId) -> &Slot {
@@ -97,13 +120,23 @@ impl SlotTable {
         SlotId(((address - self.base.as_ptr() as u64) / size_of::<Slot>() as u64) as u32)
     }
 
-    /// The slot at `address`, if there is one and it is for `target`.
-    pub(super) fn find(&self, address: u64, target: u64) -> Option<SlotId> {
-        let offset = address.checked_sub(self.base.as_ptr() as u64)?;
-        let size = size_of::<Slot>() as u64;
-        let id = SlotId(u32::try_from(offset / size).ok()?);
-        let is_slot = offset % size == 0 && id.0 < self.used && self.target(id) == target;
-        is_slot.then_some(id)
+    /// The slot's exit has a jump, at these offsets from the start of all code.
+    pub(super) fn set_site(&mut self, id: SlotId, site: Site) {
+        let index = id.0 as usize;
+        if self.sites.len() <= index {
+            self.sites.resize(index + 1, None);
+        }
+        self.sites[index] = Some(site);
+    }
+
+    /// The jump of the slot's exit, if it has one.
+    pub(super) fn site(&self, id: SlotId) -> Option<Site> {
+        self.sites.get(id.0 as usize).copied().flatten()
+    }
+
+    /// All jumps.
+    pub(super) fn sites(&self) -> impl Iterator<Item = Site> {
+        self.sites.iter().copied().flatten()
     }
 
     /// The guest address that a slot is for.
@@ -131,6 +164,7 @@ impl SlotTable {
     /// Forgets all slots; the caller guarantees that no code holds one any more.
     pub(super) fn reset(&mut self) {
         self.used = 0;
+        self.sites.clear();
     }
 }
 

@@ -72,6 +72,11 @@ impl FaultTable {
         }
     }
 
+    /// Guest address of the first block.
+    pub(super) fn first_pc(&self) -> u64 {
+        self.units.first().map_or(0, |unit| unit.block.pc)
+    }
+
     /// The guest instruction of the host instruction at `offset` from the code's start.
     pub(super) fn site(&self, offset: u32) -> Option<FaultSite> {
         let index = self.rows.binary_search_by_key(&offset, |row| row.offset);

@@ -8,9 +8,8 @@
 //! | into generated code and back | `enter` |
 //!
 //! The contract of generated code, by which code of all compilers jumps to each other:
-//! - It is entered with the vCPU state in `r15`, in `rdi` the address of the exit slot that led there
-//!   (anything else if none did), and a return address on the stack, which is then 8 modulo 16. All
-//!   other registers are free, none is kept.
+//! - It is entered with the vCPU state in `r15` and a return address on the stack, which is then 8 modulo
+//!   16. All other registers are free, none is kept.
 //! - It goes on by a jump to other code under this contract, or returns a [`ReturnCode`].
 //! - Guest state is in memory at both ends; MXCSR is the guest's.
 //!
@@ -18,7 +17,7 @@
 //! what an exit means.
 //!
 //! Invariants:
-//! - Published code is immutable until [`CodeSpace::reset`].
+//! - Published code, but for the displacements of exits' jumps, is immutable until [`CodeSpace::reset`].
 //! - Generated code takes no lock and calls nothing that does, but for probes and guest helpers.
 
 mod arena;
@@ -41,6 +40,7 @@ use crate::guest::Guest;
 use crate::ir::{ExitKind, Op, Opcode};
 use crate::state::CpuState;
 use enter::ReturnCode;
+pub(super) use exits::Site;
 use exits::SlotTable;
 use fault::FaultTable;
 
@@ -112,9 +112,8 @@ pub enum JitExit {
     Unlinked(SlotId),
     /// By an indirect jump whose target is not in the jump cache.
     IndirectMiss,
-    /// Because a block has reached its limit of executions, without having run; the exit that
-    /// led to it, if one did.
-    Hot(Option<SlotId>),
+    /// Because a block has reached its limit of executions, without having run.
+    Hot,
     /// Because of [`CpuState::exit_request`].
     ExitRequested,
     /// Because a block says so.
@@ -139,6 +138,21 @@ struct Inner {
     resets: u64,
     /// Bytes of code that will not be entered any more.
     dead: usize,
+}
+
+impl Inner {
+    /// The start and the table of the piece of code that has `address`.
+    fn piece(&self, address: usize) -> Option<(usize, &FaultTable)> {
+        let (&start, (end, table)) = self.code.range(..=address).next_back()?;
+        (address < *end).then_some((start, table))
+    }
+
+    /// Makes all exits go where their slots say.
+    fn jump_through_slots(&self) {
+        for site in self.slots.sites() {
+            self.arena.patch(site.displacement, site.through_slot);
+        }
+    }
 }
 
 /// What is made for a code space until it is next reset: only then are its exit slots its own.
@@ -216,9 +230,13 @@ impl CodeSpace {
                 JitExit::Exit(ExitKind::from_bits((value >> 8) as u8).unwrap_or(ExitKind::Illegal))
             }
             code if code == ReturnCode::Hot as u64 => {
+                let inner = self.lock();
+                let Some((_, table)) = inner.piece((value >> 4) as usize) else {
+                    std::process::abort();
+                };
                 // SAFETY: the caller's promise.
-                let pc = unsafe { (*state).pc };
-                JitExit::Hot(self.lock().slots.find(value >> 8, pc))
+                unsafe { (*state).pc = table.first_pc() };
+                JitExit::Hot
             }
             // SAFETY: the caller's promise.
             code if code == ReturnCode::Fault as u64 => unsafe { self.faulted(state) },
@@ -310,12 +328,14 @@ impl CodeSpace {
         }
     }
 
-    /// Makes `code`, made for `guest` in `session`, executable.
+    /// Makes `code`, made for `guest` in `session`, executable. `sites`: the jumps of its exits by the
+    /// addresses of their slots, as offsets from the code's start.
     pub(super) fn publish(
         &self,
         guest: &dyn Guest,
         session: Session,
         code: &[u8],
+        sites: &[(u64, Site)],
         table: FaultTable,
     ) -> Result<EntryPoint, JitError> {
         if code.len() > self.range.len() / 2 {
@@ -331,12 +351,26 @@ impl CodeSpace {
             return Err(JitError::Full);
         };
         inner.code.insert(entry, (entry + code.len(), table));
+        let start = (entry - self.range.start) as u32;
+        for &(slot, site) in sites {
+            let id = inner.slots.at_address(slot);
+            let site = Site {
+                displacement: start + site.displacement,
+                through_slot: start + site.through_slot,
+            };
+            inner.slots.set_site(id, site);
+        }
         EntryPoint::from_address(entry).ok_or(JitError::Inconsistent("code at address 0"))
     }
 
     /// Makes an exit go to `entry`: one atomic store.
     pub fn link(&self, slot: SlotId, entry: EntryPoint) {
-        self.lock().slots.link(slot, entry.address() as u64);
+        let inner = self.lock();
+        inner.slots.link(slot, entry.address() as u64);
+        if let Some(site) = inner.slots.site(slot) {
+            let target = (entry.address() - self.range.start) as u32;
+            inner.arena.patch(site.displacement, target);
+        }
     }
 
     /// Makes these exits come back. (The caller takes what they led to out of the jump caches, too.)
@@ -344,12 +378,17 @@ impl CodeSpace {
         let inner = self.lock();
         for &slot in slots {
             inner.slots.unlink(slot);
+            if let Some(site) = inner.slots.site(slot) {
+                inner.arena.patch(site.displacement, site.through_slot);
+            }
         }
     }
 
     /// Makes every exit come back. (The caller empties the jump caches, too.)
     pub fn unlink_all(&self) {
-        self.lock().slots.unlink_all();
+        let inner = self.lock();
+        inner.slots.unlink_all();
+        inner.jump_through_slots();
     }
 
     /// Whether something did not fit.
@@ -411,12 +450,8 @@ impl CodeSpace {
     #[must_use]
     pub fn fault_site(&self, host_pc: usize) -> Option<FaultSite> {
         let inner = self.lock();
-        let (&start, (end, table)) = inner.code.range(..=host_pc).next_back()?;
-        if host_pc >= *end {
-            None
-        } else {
-            table.site((host_pc - start) as u32)
-        }
+        let (start, table) = inner.piece(host_pc)?;
+        table.site((host_pc - start) as u32)
     }
 
     /// Where a signal handler continues that interrupted generated code by a fault.
@@ -432,7 +467,8 @@ impl CodeSpace {
         let Some(&(end, _)) = inner.code.get(&entry.address()) else {
             return Vec::new();
         };
-        // SAFETY: the range is that of a region, which is readable and immutable.
+        // SAFETY: the range is that of a piece of code, which is readable; only what the lock guards is
+        // ever written in it.
         unsafe { std::slice::from_raw_parts(entry.address() as *const u8, end - entry.address()) }
             .to_vec()
     }
@@ -440,7 +476,11 @@ impl CodeSpace {
     /// To be held while the process forks, so that the child gets a consistent copy.
     #[must_use]
     pub fn fork_guard(&self) -> ForkGuard<'_> {
-        ForkGuard(self.lock())
+        let mut inner = self.lock();
+        // Slots are each process's own, jumps are not.
+        inner.jump_through_slots();
+        inner.arena.share();
+        ForkGuard(inner)
     }
 
     /// In a forked child, before anything is compiled or entered. Code that exists stays.

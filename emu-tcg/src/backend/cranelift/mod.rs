@@ -231,7 +231,7 @@ impl Compiler {
         let units: Vec<Unit> = region.nodes.iter().enumerate().map(unit).collect();
         let table = FaultTable::new(sites::rows(compiled, &sites), units);
         Ok(Published {
-            entry: space.publish(self.guest, session, code, table)?,
+            entry: space.publish(self.guest, session, code, &[], table)?,
             head_pc: head.pc,
             mode: head.mode,
             guest_insns: region.insns,
