@@ -54,13 +54,13 @@ pub(crate) fn stages(args: &InspectArgs, stage: Option<Stage>) -> Result<(), Fai
                 .for_each(|block| inspected.guest_stage(block, &mut text)),
             Stage::Ir => {
                 for block in &blocks {
-                    let ir = RISCV64.translate(block, &Probes::default());
+                    let ir = RISCV64.translate(block, Probes::default());
                     let _ = writeln!(text, "{}", ir.display(&RISCV64));
                 }
             }
             Stage::Instrumented => {
                 for block in &blocks {
-                    let ir = RISCV64.translate(block, &inspected.plugins.instrument(block));
+                    let ir = RISCV64.translate(block, inspected.plugins.instrument(block));
                     let _ = writeln!(text, "{}", ir.display(&RISCV64));
                 }
             }
@@ -160,7 +160,7 @@ impl Inspected {
     }
 
     fn translated(&self, decoded: &DecodedBlock) -> Arc<TranslationBlock> {
-        let ir = RISCV64.translate(decoded, &self.plugins.instrument(decoded));
+        let ir = RISCV64.translate(decoded, self.plugins.instrument(decoded));
         Arc::new(TranslationBlock::new(&ir, &[], u32::MAX))
     }
 

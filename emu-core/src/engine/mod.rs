@@ -251,7 +251,7 @@ impl Engine {
             return None;
         }
         let probes = self.instrumentation.instrument(&decoded);
-        let ir = self.guest.translate(&decoded, &probes);
+        let ir = self.guest.translate(&decoded, probes);
         debug_assert_eq!(verify::verify(&ir, self.guest), Ok(()));
         let mut code = Vec::with_capacity(decoded.len() as usize);
         for insn in &decoded.insns {

@@ -202,6 +202,7 @@ impl Instrumentation for PluginHost {
             let mut sink = Sink::new(plugin.owner(), block);
             plugin.block_translate(&view, &mut sink);
             match sink.finish() {
+                Ok(list) if plugin.is_live() && probes.list.is_empty() => probes.list = list,
                 Ok(list) if plugin.is_live() => probes.list.extend(list),
                 Ok(_) => {}
                 Err(mistake) => plugin.fail("on_block", &mistake),

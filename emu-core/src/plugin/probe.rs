@@ -48,7 +48,8 @@ impl<'a> Sink<'a> {
         Sink {
             owner,
             block,
-            probes: Vec::new(),
+            // Room for what `count` asks for: an instruction has one or two probes.
+            probes: Vec::with_capacity(2 + 2 * block.insns.len()),
             mistake: None,
         }
     }
@@ -80,13 +81,16 @@ impl<'a> Sink<'a> {
         userdata: u64,
         flags: u32,
     ) {
-        if let Some(additions) = self.additions(callback).filter(|_| flags == 0) {
-            for (offset, amount) in additions {
-                let value = match amount {
+        if let Some(additions) = &callback.additions
+            && flags == 0
+            && additions.iter().all(|addition| self.is_to_field(addition))
+        {
+            for addition in additions {
+                let value = match addition.amount {
                     Amount::Constant(value) => value,
                     Amount::Userdata => userdata,
                 };
-                self.add(point, insn, accesses, offset, value);
+                self.add(point, insn, accesses, addition.offset as u64, value);
             }
             return;
         }
@@ -109,14 +113,9 @@ impl<'a> Sink<'a> {
         self.push(probe);
     }
 
-    /// The additions that are all a callback does, if they are to words as inline additions want them.
-    fn additions(&self, callback: &Callback) -> Option<Vec<(u64, Amount)>> {
-        let word = |addition: &Addition| {
-            let offset = u64::try_from(addition.offset).ok()?;
-            self.field(offset).ok()?;
-            Some((offset, addition.amount))
-        };
-        callback.additions.as_ref()?.iter().map(word).collect()
+    /// Whether a callback's addition is to a word as inline additions want it.
+    fn is_to_field(&self, addition: &Addition) -> bool {
+        u64::try_from(addition.offset).is_ok_and(|offset| self.field(offset).is_ok())
     }
 
     fn push(&mut self, probe: Result<(Option<Point>, Action), String>) {

@@ -142,7 +142,7 @@ pub trait Guest: Sync {
     fn decode_block(&self, fetch: &dyn Fetch, pc: u64, mode: u32, max_insns: usize)
     -> DecodedBlock;
     /// Pass 2: emits IR with the probes in place.
-    fn translate(&self, block: &DecodedBlock, probes: &Probes) -> ir::Block;
+    fn translate(&self, block: &DecodedBlock, probes: Probes) -> ir::Block;
     /// Mnemonic of a decoded instruction (no operands); `"unknown"` if it has no row.
     fn mnemonic(&self, insn: &DecodedInsn) -> &'static str;
     /// How a decoded instruction hands on control; a guest that does not say answers

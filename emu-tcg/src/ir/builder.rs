@@ -71,14 +71,14 @@ const fn bare(code: Opcode) -> Op {
 impl Builder {
     /// Starts a block for `decoded`, with `probes` to be placed in it.
     #[must_use]
-    pub fn new(decoded: &DecodedBlock, probes: &Probes) -> Builder {
+    pub fn new(decoded: &DecodedBlock, probes: Probes) -> Builder {
         Builder {
             pending: decoded.insns.iter().rev().map(|insn| insn.pc).collect(),
             block: Block {
                 pc: decoded.pc,
                 mode: decoded.mode,
                 insns: Vec::with_capacity(decoded.insns.len()),
-                ops: Vec::with_capacity(decoded.insns.len() * 2),
+                ops: Vec::with_capacity(decoded.insns.len() * 2 + probes.list.len()),
                 // Replaced by `finish`.
                 terminator: Terminator::Exit {
                     kind: super::ExitKind::FetchFault,

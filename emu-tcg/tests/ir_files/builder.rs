@@ -56,7 +56,7 @@ fn build(list: Vec<Probe>, emit: &[fn(&mut Builder)]) -> Block {
         insns,
         fetch_fault: false,
     };
-    let mut builder = Builder::new(&decoded, &Probes { list });
+    let mut builder = Builder::new(&decoded, Probes { list });
     for emit in emit {
         builder.start_insn();
         emit(&mut builder);

@@ -85,7 +85,7 @@ impl Guest for TestGuest {
         }
     }
 
-    fn translate(&self, block: &DecodedBlock, probes: &Probes) -> ir::Block {
+    fn translate(&self, block: &DecodedBlock, probes: Probes) -> ir::Block {
         let exit = Terminator::Exit {
             kind: ExitKind::FetchFault,
             pc: block.pc,

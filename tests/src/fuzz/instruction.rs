@@ -4,8 +4,6 @@
 //! So every row of the decode table comes up, new ones included, and now and then an
 //! instruction that is illegal.
 
-use std::cell::RefCell;
-
 use emu_tcg::guest::riscv64::RISCV64;
 use emu_tcg::guest::{Fetch, Guest as _};
 use emu_tcg::ir::Terminator;
@@ -240,9 +238,6 @@ impl Fetch for Bytes {
 
 /// Whether an instruction may stand anywhere in a program.
 fn acceptable(bits: u32, len: u8, random: &mut Random) -> bool {
-    thread_local! {
-        static NO_PROBES: RefCell<Probes> = RefCell::default();
-    }
     let fetch = Bytes(bits.to_le_bytes(), len.into());
     let decoded = RISCV64.decode_block(&fetch, 0, 0, 1);
     let Some(insn) = decoded.insns.first() else {
@@ -255,7 +250,7 @@ fn acceptable(bits: u32, len: u8, random: &mut Random) -> bool {
     if bits & 0x7f == 0x73 {
         return false;
     }
-    let block = NO_PROBES.with_borrow(|probes| RISCV64.translate(&decoded, probes));
+    let block = RISCV64.translate(&decoded, Probes::default());
     match block.terminator {
         Terminator::Jump { target, .. } if target == u64::from(len) => {}
         Terminator::Exit {

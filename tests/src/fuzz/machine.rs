@@ -159,7 +159,7 @@ impl<'a> Blocks<'a> {
             Some(seed) => probes::choose(seed, &decoded),
             None => Probes::default(),
         };
-        let ir = RISCV64.translate(&decoded, &probes);
+        let ir = RISCV64.translate(&decoded, probes);
         if let Err(error) = verify::verify(&ir, &RISCV64) {
             panic!("the translation of {decoded:x?} is not valid: {error:?}\n{ir}");
         }

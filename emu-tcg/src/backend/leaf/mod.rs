@@ -1,10 +1,10 @@
 //! What small host functions do, read from their machine code.
 //!
 //! Most callbacks of plugins are a few instructions: they add to a counter, or append a record to a
-//! buffer. A call costs more than that, and makes generated code keep everything that it has in registers in
-//! memory. So a function that consists of simple integer instructions only, with no call and no loop, is lifted into [`Step`]s, which the region compiler
-//! puts in place of the call; and one that only adds constants to words of its state is no call at
-//! all ([`additions`]).
+//! buffer. A call costs more than that, and makes generated code keep everything that it has in
+//! registers in memory. So a function that consists of simple integer instructions only, with no call
+//! and no loop, is lifted into [`Step`]s, which the region compiler puts in place of the call; and one
+//! that only adds constants to words of its state is no call at all ([`additions`]).
 //!
 //! Not here: where calls are replaced ([`super::cranelift`], the plugin host), and what such functions
 //! are for.

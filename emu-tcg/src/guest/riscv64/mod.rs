@@ -63,7 +63,7 @@ impl Guest for Riscv64 {
         block::decode_block(fetch, pc, mode, max_insns)
     }
 
-    fn translate(&self, block: &DecodedBlock, probes: &Probes) -> ir::Block {
+    fn translate(&self, block: &DecodedBlock, probes: Probes) -> ir::Block {
         semantics::translate(block, probes)
     }
 

@@ -65,10 +65,11 @@ fn order(point: Point) -> (u16, u8) {
 }
 
 impl Instrumentation {
-    pub(super) fn new(probes: &Probes) -> Instrumentation {
-        let mut probes = probes.list.clone();
+    pub(super) fn new(Probes { list: mut probes }: Probes) -> Instrumentation {
         // Stable: probes at a common point run in the order of the list.
-        probes.sort_by_key(|probe| order(probe.point));
+        if !probes.is_sorted_by_key(|probe| order(probe.point)) {
+            probes.sort_by_key(|probe| order(probe.point));
+        }
         let mut callers = Vec::new();
         for probe in &probes {
             if matches!(probe.action, Action::Call { .. }) && !callers.contains(&probe.owner) {
@@ -106,10 +107,14 @@ impl Instrumentation {
             .iter_mut()
             .find(|(o, add)| *o == owner && add.offset == offset);
         let Some((_, add)) = found else {
+            // Room for most blocks' instructions: growing takes longer than the rest of this.
+            let mut parts = Vec::with_capacity(8);
+            parts.push(part);
+            let value = part.value;
             let add = ProbeAdd {
                 offset,
-                value: part.value,
-                parts: vec![part],
+                value,
+                parts,
             };
             self.coalesced.push((owner, add));
             return;

@@ -24,7 +24,7 @@ use super::decode::{ROWS, UNKNOWN};
 use super::slots::x;
 
 /// Translates a decoded block.
-pub(super) fn translate(block: &DecodedBlock, probes: &Probes) -> ir::Block {
+pub(super) fn translate(block: &DecodedBlock, probes: Probes) -> ir::Block {
     let mut emitter = Emitter::new(block, probes);
     for insn in &block.insns {
         emitter.translate_insn(insn);
@@ -46,7 +46,7 @@ pub(crate) struct Emitter {
 }
 
 impl Emitter {
-    fn new(block: &DecodedBlock, probes: &Probes) -> Emitter {
+    fn new(block: &DecodedBlock, probes: Probes) -> Emitter {
         let registers_change_unseen = probes.list.iter().any(|probe| {
             matches!(
                 probe.action,

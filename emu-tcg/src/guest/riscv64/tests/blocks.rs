@@ -14,7 +14,7 @@ const FADD_S_RESERVED: u32 = 0x00c5_d553;
 const FCVT_D_W_DYNAMIC: u32 = 0xd205_f553;
 
 fn translate(block: &DecodedBlock) -> Block {
-    RISCV64.translate(block, &Probes::default())
+    RISCV64.translate(block, Probes::default())
 }
 
 #[test]

@@ -70,7 +70,7 @@ fn translate(insns: &[u32]) -> ir::Block {
 }
 
 fn translate_in(mode: u32, insns: &[u32]) -> ir::Block {
-    RISCV64.translate(&Code::new(0x10000, insns).decode(mode), &Probes::default())
+    RISCV64.translate(&Code::new(0x10000, insns).decode(mode), Probes::default())
 }
 
 /// A small random number generator (xorshift), so that failures repeat.

@@ -214,7 +214,7 @@ fn nothing_is_assumed_constant_where_a_plugin_may_write_registers() {
         let probes = Probes {
             list: vec![probe(writes_registers)],
         };
-        let terminator = RISCV64.translate(&decoded, &probes).terminator;
+        let terminator = RISCV64.translate(&decoded, probes).terminator;
         assert_eq!(matches!(terminator, Terminator::Jump { .. }), direct);
     }
 }
