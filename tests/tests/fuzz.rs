@@ -26,6 +26,11 @@ fn random_programs_do_the_same_everywhere() {
             differences.join("\n")
         );
     }
+    // A skipped part behind which a block ends at the length limit, and the joined one does not: the
+    // next block counts.
+    let cut_by_the_limit = generate::program(61006, 10134);
+    assert_eq!(machine.check(&cut_by_the_limit), Some(Vec::new()));
+
     let compared = fuzz(1500, |program| machine.check(program));
     assert!(compared > 1400, "only {compared} programs end");
 

@@ -152,15 +152,19 @@ impl Skip {
 /// through goes on in the former, from instruction `join`, and does not enter the latter. `None` if
 /// more than the sums would tell them apart.
 fn difference(skipped: &Block, joined: &Block, join: usize) -> Option<Vec<(u32, u64)>> {
-    let is_bare = |block: &Block| block.probe_adds.is_empty() && block.probe_calls.is_empty();
-    if is_bare(skipped) && is_bare(joined) {
-        return Some(Vec::new());
-    }
+    // A block that ends at the length limit is followed by one that the other may be past.
     let same_insns = skipped.insns[join..]
         .iter()
         .map(|insn| insn.pc)
         .eq(joined.insns.iter().map(|insn| insn.pc));
-    if !same_insns || !skipped.only_adds_first() || !joined.only_adds_first() {
+    if !same_insns {
+        return None;
+    }
+    let is_bare = |block: &Block| block.probe_adds.is_empty() && block.probe_calls.is_empty();
+    if is_bare(skipped) && is_bare(joined) {
+        return Some(Vec::new());
+    }
+    if !skipped.only_adds_first() || !joined.only_adds_first() {
         return None;
     }
     let sums =
