@@ -13,8 +13,8 @@
 //! settle as an exit: no word needs to be stored before an access that may fault.
 //!
 //! Words that a loop adds to are in registers as well, the hottest ones, and additions that no
-//! fault can follow before the next one are not stored. Two neighbouring words are added to by one
-//! vector operation.
+//! fault can follow before the next one are not stored. Two neighbouring words that are in registers
+//! are added to by one vector operation; other words one by one, in memory.
 //!
 //! Not here: words that some block adds to behind its start, and regions with calls, which may look
 //! at any word. Those words are cells ([`super::flow`]).
@@ -22,6 +22,7 @@
 //! Invariants:
 //! - At each place of the region: true value = value in the register, or else in memory, + owed.
 //! - Memory holds what the register does wherever a fault is possible.
+//! - Words are loaded one by one, so that no load waits for two stores that it takes the halves of.
 //! - Everywhere in a block its own additions count as made, from its first instruction on
 //!   ([`crate::ir::Block::uncompleted_adds`] takes back those that were not).
 
@@ -42,10 +43,8 @@ pub(super) type Amounts = Box<[u64]>;
 pub(super) struct Group {
     /// Offset of its first word from the state's start.
     pub(super) offset: u32,
-    /// Index of each word among the amounts, if the region adds to it.
+    /// Index of each word among the amounts; the second, if there is one, is behind the first.
     pub(super) lanes: [Option<usize>; 2],
-    /// Whether it is two words, 16-byte aligned.
-    pub(super) pair: bool,
     /// Whether something is added depending on a condition, which is in a general register.
     pub(super) conditional: bool,
 }
@@ -89,12 +88,10 @@ pub(super) struct Counters {
 }
 
 impl Counters {
-    /// Places the additions of `region`. `known` are the words that blocks have been seen to add to,
-    /// in any region: the neighbour of a word is moved along with it only if it is one.
-    pub(super) fn place(region: &Region, known: &mut BTreeSet<u32>) -> Counters {
+    /// Places the additions of `region`.
+    pub(super) fn place(region: &Region) -> Counters {
         let words = words(region);
-        known.extend(&words);
-        let groups = groups(region, &words, known);
+        let groups = groups(region, &words);
         let nothing: Amounts = vec![0; words.len()].into();
         let counted: Vec<Amounts> = region
             .nodes
@@ -343,25 +340,14 @@ fn words(region: &Region) -> Vec<u32> {
     words.into_iter().collect()
 }
 
-/// Words in pairs. A pair is one in every region, so that no load takes the halves of two stores,
-/// for which it would have to wait.
-fn groups(region: &Region, words: &[u32], known: &BTreeSet<u32>) -> Vec<Group> {
-    let added: BTreeSet<u32> = region
-        .nodes
-        .iter()
-        .flat_map(|node| &node.block.ir.probe_adds)
-        .map(|add| add.offset)
-        .collect();
+/// Words, in pairs where two neighbours are both added to.
+fn groups(region: &Region, words: &[u32]) -> Vec<Group> {
     let index = |offset: u32| words.binary_search(&offset).ok();
     let conditional = |offset: u32| {
         let mut skips = region.nodes.iter().filter_map(|node| node.skip.as_ref());
         skips.any(|skip| skip.counts().iter().any(|&(word, _)| word == offset))
     };
-    let usable = |offset: u32| {
-        let neighbour =
-            index(offset).is_some() || known.contains(&offset) && !added.contains(&offset);
-        neighbour && !conditional(offset)
-    };
+    let usable = |offset: u32| index(offset).is_some() && !conditional(offset);
     let mut groups: Vec<Group> = Vec::new();
     for &word in words {
         let (first, second) = (word & !15, word & !15 | 8);
@@ -369,14 +355,12 @@ fn groups(region: &Region, words: &[u32], known: &BTreeSet<u32>) -> Vec<Group> {
             Group {
                 offset: first,
                 lanes: [index(first), index(second)],
-                pair: true,
                 conditional: false,
             }
         } else {
             Group {
                 offset: word,
                 lanes: [index(word), None],
-                pair: false,
                 conditional: conditional(word),
             }
         };

@@ -27,7 +27,6 @@ mod range;
 mod region;
 mod sites;
 
-use std::collections::BTreeSet;
 use std::mem::size_of_val;
 use std::sync::Arc;
 
@@ -112,8 +111,6 @@ pub struct Compiler {
     control: ControlPlane,
     has_fma: bool,
     has_sse41: bool,
-    /// Words of the plugin area that blocks of the guest add to.
-    words: BTreeSet<u32>,
 }
 
 impl std::fmt::Debug for Compiler {
@@ -197,7 +194,6 @@ impl Compiler {
             control: ControlPlane::default(),
             has_fma: features.contains(&"has_fma"),
             has_sse41: features.contains(&"has_sse41"),
-            words: BTreeSet::new(),
         })
     }
 
@@ -212,7 +208,7 @@ impl Compiler {
         let session = space.session()?;
         let region = Region::build(source, head, options);
         let blocks = region.blocks();
-        let counters = Counters::place(&region, &mut self.words);
+        let counters = Counters::place(&region);
         let slots = &mut Slots { space: Some(space) };
         let sites = self.lower(&region, &counters, options, slots)?;
         let compiled = self
@@ -249,7 +245,7 @@ impl Compiler {
         stage: Stage,
     ) -> Result<String, JitError> {
         let region = Region::build(source, head, options);
-        let counters = Counters::place(&region, &mut self.words);
+        let counters = Counters::place(&region);
         self.lower(&region, &counters, options, &mut Slots { space: None })?;
         if stage == Stage::OptimizedClif {
             self.context

@@ -22,25 +22,27 @@ impl<'a> Lowering<'a, '_> {
         let counters = self.input.counters;
         let kept = &counters.groups()[..counters.in_registers()];
         for (index, group) in kept.iter().enumerate() {
-            let mut value = self.load_group(group);
-            if !group.pair && !group.conditional {
+            let state = self.state();
+            let mut value = self.load_word(state, group.offset);
+            if !group.conditional {
                 value = self.b.ins().scalar_to_vector(types::I64X2, value);
+            }
+            if group.lanes[1].is_some() {
+                let second = self.load_word(state, group.offset + 8);
+                value = self.b.ins().insertlane(value, second, 1);
             }
             self.b.def_var(self.group_variables[index], value);
         }
     }
 
-    /// A group out of memory: a pair as a vector, a word as an integer.
-    fn load_group(&mut self, group: &Group) -> Value {
-        let ty = if group.pair { types::I64X2 } else { types::I64 };
-        let state = self.state();
-        let offset = group.offset as i32;
-        self.b.ins().load(ty, self.flags.state, state, offset)
+    fn load_word(&mut self, state: Value, offset: u32) -> Value {
+        let flags = self.flags.state;
+        self.b.ins().load(types::I64, flags, state, offset as i32)
     }
 
     fn store_group(&mut self, group: &Group, value: Value) {
         let mut value = value;
-        if !group.pair && self.b.func.dfg.value_type(value) == types::I64X2 {
+        if !group.conditional && group.lanes[1].is_none() {
             // The lower half; as a float, for it is in a vector register.
             let lanes = self.vector_cast(types::F64X2, value);
             value = self.b.ins().extractlane(lanes, 0);
@@ -86,29 +88,27 @@ impl<'a> Lowering<'a, '_> {
             if !changes && (stored || !wanted) {
                 continue;
             }
-            let old = if kept {
-                self.b.use_var(self.group_variables[index])
-            } else {
-                self.load_group(group)
-            };
-            let mut new = old;
+            if !kept {
+                self.add_in_memory(group, due, unless.map(|(condition, _)| (condition, extra)));
+                continue;
+            }
+            let mut new = self.b.use_var(self.group_variables[index]);
             if due != [0; 2] {
                 new = self.added(new, due);
             }
             if let Some((condition, _)) = unless
                 && extra != [0; 2]
             {
-                new = self.added_unless(new, condition, extra[0]);
+                let amount = self.amount_unless(condition, 0, extra[0]);
+                new = self.b.ins().iadd(new, amount);
             }
             if wanted {
-                if kept {
-                    unstored &= !(1 << index);
-                }
+                unstored &= !(1 << index);
                 self.store_group(group, new);
             } else {
                 unstored |= 1 << index;
             }
-            if changes && kept {
+            if changes {
                 self.b.def_var(self.group_variables[index], new);
             }
         }
@@ -125,15 +125,35 @@ impl<'a> Lowering<'a, '_> {
         self.b.ins().iadd(old, due)
     }
 
-    /// `old`, with `extra` added if `condition` is false. (Only words of their own depend on one.)
-    fn added_unless(&mut self, old: Value, condition: Value, extra: u64) -> Value {
-        let extra = if extra == 1 {
+    /// Adds `due` to the words of a group, each by one instruction, and an amount that depends on a
+    /// condition, if there is one.
+    fn add_in_memory(&mut self, group: &Group, due: [u64; 2], unless: Option<(Value, [u64; 2])>) {
+        for lane in 0..2 {
+            let extra = unless.map(|(condition, extra)| (condition, extra[lane]));
+            let amount = match extra.filter(|&(_, extra)| extra != 0) {
+                Some((condition, extra)) => self.amount_unless(condition, due[lane], extra),
+                None if due[lane] != 0 => self.constant(due[lane]),
+                None => continue,
+            };
+            // The same address value twice: so it becomes one instruction.
+            let state = self.state();
+            let offset = group.offset + 8 * lane as u32;
+            let old = self.load_word(state, offset);
+            let new = self.b.ins().iadd(old, amount);
+            let flags = self.flags.state;
+            self.b.ins().store(flags, new, state, offset as i32);
+        }
+    }
+
+    /// `amount`, and `extra` more if `condition` is false.
+    fn amount_unless(&mut self, condition: Value, amount: u64, extra: u64) -> Value {
+        if amount == 0 && extra == 1 {
             let inverse = self.b.ins().icmp_imm_s(IntCC::Equal, condition, 0);
             self.b.ins().uextend(types::I64, inverse)
         } else {
-            let (none, value) = (self.constant(0), self.constant(extra));
-            self.b.ins().select(condition, none, value)
-        };
-        self.b.ins().iadd(old, extra)
+            let less = self.constant(amount);
+            let more = self.constant(amount.wrapping_add(extra));
+            self.b.ins().select(condition, less, more)
+        }
     }
 }
