@@ -133,6 +133,7 @@ impl Compiler {
         let unit = Unit {
             block: block.clone(),
             owed: Box::default(),
+            lags: Box::default(),
         };
         let table = FaultTable::new(self.rows.as_slice(), [unit]);
         space.publish(self.guest, session, self.asm.code(), &self.sites, table)

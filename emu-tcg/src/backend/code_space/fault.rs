@@ -29,7 +29,7 @@ pub struct FaultSite {
     /// How to read the host's signal.
     pub kind: FaultKind,
     /// What is to be added to words of the plugin area, as (offset, value), for every addition at the
-    /// block's start to be made.
+    /// block's start, and all before the instruction's access, to be made.
     pub owed: Box<[(u32, u64)]>,
 }
 
@@ -45,12 +45,24 @@ pub(in crate::backend) struct Row {
     pub(in crate::backend) kind: FaultKind,
 }
 
+/// What a word of the plugin area lacks at the access of one instruction.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::backend) struct Lag {
+    /// Index of the instruction in the block.
+    pub(in crate::backend) insn: u16,
+    /// Of the word, from the state's start.
+    pub(in crate::backend) offset: u32,
+    pub(in crate::backend) value: u64,
+}
+
 /// What is common to the faults of one block in one place of the code.
 #[derive(Debug)]
 pub(in crate::backend) struct Unit {
     pub(in crate::backend) block: Arc<TranslationBlock>,
-    /// See [`FaultSite::owed`].
+    /// What words of the plugin area lack at each instruction, as (offset, value).
     pub(in crate::backend) owed: Box<[(u32, u64)]>,
+    /// What they lack besides.
+    pub(in crate::backend) lags: Box<[Lag]>,
 }
 
 /// The table of one piece of code.
@@ -82,11 +94,13 @@ impl FaultTable {
         let index = self.rows.binary_search_by_key(&offset, |row| row.offset);
         let row = self.rows[index.ok()?];
         let unit = &self.units[usize::from(row.unit)];
+        let lags = unit.lags.iter().filter(|lag| lag.insn == row.insn);
+        let lags = lags.map(|lag| (lag.offset, lag.value));
         Some(FaultSite {
             block: unit.block.clone(),
             insn: row.insn,
             kind: row.kind,
-            owed: unit.owed.clone(),
+            owed: unit.owed.iter().copied().chain(lags).collect(),
         })
     }
 }

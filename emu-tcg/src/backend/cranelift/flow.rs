@@ -7,6 +7,10 @@
 //! dirty (those an exit stores); backward, which cells are live (those the entry loads). An
 //! exit's stores are reads, so the second pass needs the first.
 //!
+//! A plugin word that memory has but for a constant is left there at a fault, and the constant goes into
+//! the fault table; else it is stored before what may fault. So a function that appends to a buffer
+//! stores its cursor where nodes meet, and not at each access.
+//!
 //! Not here: code. The lowering keeps its own dirty set while it walks a block, by the same
 //! rules ([`Touch`]).
 
@@ -17,6 +21,7 @@ use super::counters::Counters;
 use super::leaves::Leaves;
 use super::quiet;
 use super::region::{Node, Region};
+use crate::backend::code_space::fault::Lag;
 use crate::backend::var_offset;
 use crate::guest::{Guest, SlotClass};
 use crate::ir::{Block, Op, Opcode, Signature, Terminator, Var};
@@ -165,6 +170,18 @@ pub(super) struct Touch {
     pub(super) clobber: CellSet,
 }
 
+/// What the operations of a node touch, and what that leaves to the fault table.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Touches {
+    /// By operation.
+    pub(super) of_ops: Vec<Touch>,
+    /// What words in memory lack at accesses.
+    pub(super) lags: Vec<Lag>,
+}
+
+/// By how much memory lags behind each plugin word; `None` is an unknown amount.
+type Lags = Vec<Option<u64>>;
+
 /// The rules by which operations synchronise cells with memory.
 pub(super) struct Rules<'a> {
     pub(super) cells: &'a Cells,
@@ -243,6 +260,63 @@ impl Rules<'_> {
         }
     }
 
+    /// What the operations of a block touch if memory lags behind so much at its start; makes `lags`
+    /// what it is at the end.
+    fn touches(&self, block: &Block, lags: &mut Lags) -> Touches {
+        let cells = self.cells;
+        let mut touches = Touches::default();
+        for (insn, info) in block.insns.iter().enumerate() {
+            let mut faulted = false;
+            let end = block.insns.get(insn + 1);
+            let end = end.map_or(block.ops.len(), |next| next.first_op as usize);
+            for index in info.first_op as usize..end {
+                let op = &block.ops[index];
+                let mut touch = self.touch(block, index);
+                if op.code.effects().may_fault && op.code != Opcode::Helper {
+                    for (word, lag) in lags.iter().enumerate() {
+                        let Some(value) = *lag else { continue };
+                        touch.sync &= !one(cells.slots + word);
+                        // The accesses of one instruction fail together.
+                        if value != 0 && !faulted {
+                            touches.lags.push(Lag {
+                                insn: insn as u16,
+                                offset: cells.words[word],
+                                value,
+                            });
+                        }
+                    }
+                    faulted = true;
+                }
+                for cell in members((touch.sync | touch.clobber) & cells.word_set) {
+                    lags[cell - cells.slots] = Some(0);
+                }
+                for cell in members(self.writes(block, op) & cells.word_set) {
+                    let lag = &mut lags[cell - cells.slots];
+                    let increment = self.increment(block, op, cell);
+                    *lag = lag
+                        .zip(increment)
+                        .map(|(lag, increment)| lag.wrapping_add(increment));
+                }
+                touches.of_ops.push(touch);
+            }
+        }
+        touches
+    }
+
+    /// By how much an operation that writes a word's cell makes it greater, if by a constant.
+    fn increment(&self, block: &Block, op: &Op, cell: usize) -> Option<u64> {
+        if op.code == Opcode::ProbeAdd {
+            return Some(block.probe_adds[op.imm as usize].value);
+        }
+        let start = block.probe_calls[op.imm as usize].state_offset;
+        let stored = &self.leaves.of(block, op)?.accesses.stored_words;
+        let is_cell = |word: i32| {
+            let offset = start.checked_add_signed(word);
+            offset.and_then(|offset| self.cells.of_word(offset)) == Some(cell)
+        };
+        stored.iter().find(|&&(word, _)| is_cell(word))?.1
+    }
+
     /// The cells an operation reads as operands.
     pub(super) fn reads(&self, block: &Block, op: &Op) -> CellSet {
         if op.code == Opcode::ProbeAdd {
@@ -253,7 +327,7 @@ impl Rules<'_> {
             .filter_map(|var| self.cells.of(var))
             .fold(0, |set, cell| set | one(cell));
         if let Some(leaf) = self.leaves.of(block, op) {
-            set |= self.leaf_words(block, op, &leaf.accesses.words);
+            set |= self.leaf_words(block, op, leaf.accesses.words.iter().copied());
         }
         if matches!(op.code, Opcode::StoreConditional) {
             let special = self.guest.special_slots();
@@ -265,11 +339,9 @@ impl Rules<'_> {
     }
 
     /// The cells of words of the state that a call's function is passed.
-    fn leaf_words(&self, block: &Block, call: &Op, words: &[i32]) -> CellSet {
+    fn leaf_words(&self, block: &Block, call: &Op, words: impl Iterator<Item = i32>) -> CellSet {
         let state = block.probe_calls[call.imm as usize].state_offset;
-        let offsets = words
-            .iter()
-            .filter_map(|&word| state.checked_add_signed(word));
+        let offsets = words.filter_map(|word| state.checked_add_signed(word));
         offsets
             .filter_map(|offset| self.cells.of_word(offset))
             .fold(0, |set, cell| set | one(cell))
@@ -282,7 +354,10 @@ impl Rules<'_> {
         match op.code {
             Opcode::ProbeAdd => self.reads(block, op),
             Opcode::ProbeCall => match self.leaves.of(block, op) {
-                Some(leaf) => self.leaf_words(block, op, &leaf.accesses.stored_words),
+                Some(leaf) => {
+                    let stored = leaf.accesses.stored_words.iter();
+                    self.leaf_words(block, op, stored.map(|&(word, _)| word))
+                }
                 None => 0,
             },
             Opcode::LoadReserved => {
@@ -348,12 +423,11 @@ struct Summary {
 }
 
 impl Summary {
-    fn of(rules: &Rules<'_>, node: &Node) -> Summary {
+    fn of(rules: &Rules<'_>, node: &Node, touches: &Touches) -> Summary {
         let mut summary = Summary::default();
         let block = &node.block.ir;
-        for (index, op) in block.ops.iter().enumerate() {
+        for (op, touch) in block.ops.iter().zip(&touches.of_ops) {
             summary.reads |= rules.reads(block, op) & !summary.defines;
-            let touch = rules.touch(block, index);
             summary.syncs |= touch.sync & !summary.defines;
             let clean = touch.sync | touch.clobber;
             summary.cleans |= clean;
@@ -376,13 +450,49 @@ impl Summary {
     }
 }
 
+/// What the operations of each node touch: forward, by how much memory lags behind plugin words.
+pub(super) fn touches(rules: &Rules<'_>, region: &Region) -> Vec<Touches> {
+    let nodes = &region.nodes;
+    let mut touches = vec![Touches::default(); nodes.len()];
+    let mut before: Vec<Option<Lags>> = vec![None; nodes.len()];
+    let mut pending = vec![0];
+    while let Some(index) = pending.pop() {
+        let here = &mut before[index];
+        let mut lags = here
+            .get_or_insert_with(|| vec![Some(0); rules.cells.words.len()])
+            .clone();
+        touches[index] = rules.touches(&nodes[index].block.ir, &mut lags);
+        for to in nodes[index].edges.nodes() {
+            let changed = match &mut before[to] {
+                Some(known) => {
+                    let differing = known
+                        .iter_mut()
+                        .zip(&lags)
+                        .filter(|(known, lag)| known != lag);
+                    let unknown = differing.filter_map(|(known, _)| known.take());
+                    unknown.count() != 0
+                }
+                unvisited => {
+                    *unvisited = Some(lags.clone());
+                    true
+                }
+            };
+            if changed {
+                pending.push(to);
+            }
+        }
+    }
+    touches
+}
+
 /// Runs both passes.
-pub(super) fn analyse(rules: &Rules<'_>, region: &Region) -> Vec<NodeFlow> {
+pub(super) fn analyse(rules: &Rules<'_>, region: &Region, touches: &[Touches]) -> Vec<NodeFlow> {
     let nodes = &region.nodes;
     let mut flows: Vec<NodeFlow> = nodes
         .iter()
-        .map(|node| NodeFlow {
-            summary: Summary::of(rules, node),
+        .zip(touches)
+        .map(|(node, touches)| NodeFlow {
+            summary: Summary::of(rules, node, touches),
             ..NodeFlow::default()
         })
         .collect();

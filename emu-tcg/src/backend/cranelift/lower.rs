@@ -8,7 +8,7 @@
 //! jump cache, or returns to [`super::enter`].
 //!
 //! Invariants:
-//! - At a potentially faulting operation the cells that [`Rules::touch`] names are in memory.
+//! - At a potentially faulting operation the cells that [`Touches`] names are in memory.
 //! - Before a node's terminator, [`Lowering::commit`] has put every live cell into its
 //!   variable, in canonical form; what follows only reads them.
 //! - [`Lowering::owed`] says what words of the plugin area lack; all of it is added before control
@@ -38,7 +38,7 @@ use rustc_hash::FxHashMap;
 use super::JitError;
 use super::counters::{Amounts, Counters, GroupSet};
 use super::flags_owner::{self, FlagsOwners};
-use super::flow::{CellSet, NodeFlow, Rules, members, one};
+use super::flow::{CellSet, NodeFlow, Rules, Touches, members, one};
 use super::forms::Forms;
 use super::quiet;
 use super::range::Ranges;
@@ -60,6 +60,7 @@ pub(super) trait ExitSlots {
 pub(super) struct Input<'a> {
     pub(super) region: &'a Region,
     pub(super) rules: Rules<'a>,
+    pub(super) touches: &'a [Touches],
     pub(super) flows: &'a [NodeFlow],
     pub(super) forms: &'a [Forms],
     pub(super) ranges: &'a [Ranges],
@@ -133,6 +134,8 @@ pub(super) struct Lowering<'a, 'f> {
     stale: CellSet,
     written: CellSet,
     ranges: Ranges,
+    /// Values shifted left by constants.
+    shifted: FxHashMap<(Value, i64), Value>,
     /// Results of floating-point operations that nothing yet forces to be computed here.
     unpinned: Vec<Value>,
     /// How many stores were made only to pin a value.
@@ -241,6 +244,7 @@ pub(super) fn lower(
         stale: 0,
         written: 0,
         ranges: Ranges::unknown(),
+        shifted: FxHashMap::default(),
         unpinned: Vec::new(),
         pins: 0,
         input,
@@ -293,6 +297,7 @@ impl Lowering<'_, '_> {
             self.locals[usize::from(var)] = Local::default();
         }
         self.unpinned.clear();
+        self.shifted.clear();
         self.node = index;
         self.dirty = flow.dirty_in;
         self.stale = 0;
@@ -340,7 +345,7 @@ impl Lowering<'_, '_> {
 
     fn op(&mut self, block: &crate::ir::Block, pc: u64, index: usize) -> Result<(), JitError> {
         let op = &block.ops[index];
-        let touch = self.input.rules.touch(block, index);
+        let touch = self.input.touches[self.node].of_ops[index];
         if touch.sync != 0 {
             self.sync(touch.sync);
         }

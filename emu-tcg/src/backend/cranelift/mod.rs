@@ -210,7 +210,7 @@ impl Compiler {
         let blocks = region.blocks();
         let counters = Counters::place(&region);
         let slots = &mut Slots { space: Some(space) };
-        let sites = self.lower(&region, &counters, options, slots)?;
+        let (sites, touches) = self.lower(&region, &counters, options, slots)?;
         let compiled = self
             .context
             .compile(&*self.isa, &mut self.control)
@@ -223,6 +223,7 @@ impl Compiler {
         let unit = |(index, node): (usize, &Node)| Unit {
             block: node.block.origin.clone(),
             owed: counters.owed(index),
+            lags: touches[index].lags.as_slice().into(),
         };
         let units: Vec<Unit> = region.nodes.iter().enumerate().map(unit).collect();
         let table = FaultTable::new(sites::rows(compiled, &sites), units);
@@ -270,7 +271,7 @@ impl Compiler {
         counters: &Counters,
         options: &Options,
         slots: &mut dyn lower::ExitSlots,
-    ) -> Result<Box<[(u16, u16)]>, JitError> {
+    ) -> Result<(Box<[(u16, u16)]>, Vec<flow::Touches>), JitError> {
         let leaves = Leaves::find(region);
         let cells = flow::Cells::new(self.guest, region, counters, &leaves);
         let rules = flow::Rules {
@@ -279,7 +280,8 @@ impl Compiler {
             guest: self.guest,
             precise_faults: options.precise_faults,
         };
-        let flows = flow::analyse(&rules, region);
+        let touches = flow::touches(&rules, region);
+        let flows = flow::analyse(&rules, region, &touches);
         let forms = forms::analyse(&rules, region, self.has_fma);
         let ranges = range::analyse(&rules, region);
         let owners = flags_owner::analyse(region, &leaves);
@@ -288,6 +290,7 @@ impl Compiler {
         let input = lower::Input {
             region,
             rules,
+            touches: &touches,
             flows: &flows,
             forms: &forms,
             ranges: &ranges,
@@ -320,7 +323,7 @@ impl Compiler {
                 .map_err(|errors| Box::new(CodegenError::Verifier(errors)))?;
         }
         without_callee_saves(&mut self.context.func);
-        Ok(sites)
+        Ok((sites, touches))
     }
 }
 

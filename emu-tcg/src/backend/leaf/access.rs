@@ -1,5 +1,7 @@
 //! Which parts of the plugin's state a lifted function accesses.
 
+use rustc_hash::FxHashMap;
+
 use super::{Address, BinaryOp, Part, STATE, Step, Value, is_state};
 
 /// Bytes from one offset up to another.
@@ -11,8 +13,8 @@ pub(in crate::backend) struct Accesses {
     /// Offsets of the 64-bit words that are only ever accessed as such, and at constant offsets, by
     /// a function that does not fork.
     pub(in crate::backend) words: Vec<i32>,
-    /// Those of them that are stored to.
-    pub(in crate::backend) stored_words: Vec<i32>,
+    /// Those of them that are stored to, and by how much each is greater then, if by a constant.
+    pub(in crate::backend) stored_words: Vec<(i32, Option<u64>)>,
     /// Where it accesses anything else; `None` for anywhere.
     pub(in crate::backend) spans: Option<Vec<Span>>,
 }
@@ -117,6 +119,42 @@ fn add_spans(part: &Part, mut steps: Vec<Step>, spans: &mut Option<Vec<Span>>) {
     }
 }
 
+/// By how much the words that are stored to are greater then, if by a constant.
+fn increments(steps: &[Step]) -> FxHashMap<i32, Option<u64>> {
+    let mut increments = FxHashMap::default();
+    // What the loads of words so far have yielded.
+    let mut loaded: FxHashMap<usize, (i32, u64)> = FxHashMap::default();
+    for (index, step) in steps.iter().enumerate() {
+        match *step {
+            Step::Load { bytes, address, .. } => {
+                if let Some(word) = word(bytes, address)
+                    && let Some(increment) = *increments.get(&word).unwrap_or(&Some(0))
+                {
+                    loaded.insert(index, (word, increment));
+                }
+            }
+            Step::Store {
+                bytes,
+                address,
+                value,
+            } => {
+                if let Some(word) = word(bytes, address) {
+                    let (mut value, mut sum) = (usize::from(value), 0_u64);
+                    while let Step::Binary(BinaryOp::Add, a, b) = steps[value]
+                        && let Step::Constant(amount) = steps[usize::from(b)]
+                    {
+                        (value, sum) = (usize::from(a), sum.wrapping_add(amount));
+                    }
+                    let old = loaded.get(&value).filter(|&&(of, _)| of == word);
+                    increments.insert(word, old.map(|&(_, increment)| increment.wrapping_add(sum)));
+                }
+            }
+            _ => {}
+        }
+    }
+    increments
+}
+
 impl Accesses {
     /// Those of a function.
     pub(super) fn of(body: &Part) -> Accesses {
@@ -161,6 +199,7 @@ impl Accesses {
             return Accesses::default();
         };
         let (mut words, mut stored_words) = (Vec::new(), Vec::new());
+        let increments = increments(steps);
         let others = spans.clone();
         for (bytes, address, is_store) in accesses() {
             let Some(word) = word(bytes, address) else {
@@ -174,8 +213,8 @@ impl Accesses {
             if !words.contains(&word) {
                 words.push(word);
             }
-            if is_store && !stored_words.contains(&word) {
-                stored_words.push(word);
+            if is_store && stored_words.iter().all(|&(stored, _)| stored != word) {
+                stored_words.push((word, increments.get(&word).copied().flatten()));
             }
         }
         Accesses {

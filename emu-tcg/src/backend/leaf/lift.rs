@@ -170,6 +170,14 @@ impl Lifter {
 
     fn binary(&mut self, op: BinaryOp, a: Value, b: Value) -> Value {
         let (left, right) = (self.constant_of(a), self.constant_of(b));
+        // What is masked away needs no extension before.
+        if op == BinaryOp::And
+            && let Some(mask) = right
+            && let Step::Extend { bytes, value, .. } = self.steps[usize::from(a)]
+            && mask <= greatest(bytes)
+        {
+            return self.binary(op, value, b);
+        }
         if let (Some(left), Some(right)) = (left, right) {
             return self.constant(computed(op, left, right));
         }
@@ -193,6 +201,15 @@ impl Lifter {
         };
         match (op, right) {
             (BinaryOp::Add | BinaryOp::Sub, Some(0)) => a,
+            // The shift goes inside, where it may be done once for several calls.
+            (BinaryOp::Shl, Some(count))
+                if let Step::Binary(BinaryOp::And, value, mask) = self.steps[usize::from(a)]
+                    && let Some(mask) = self.constant_of(mask) =>
+            {
+                let shifted = self.binary(BinaryOp::Shl, value, b);
+                let mask = self.constant(computed(BinaryOp::Shl, mask, count));
+                self.binary(BinaryOp::And, shifted, mask)
+            }
             (BinaryOp::Sub, Some(amount)) => {
                 let amount = self.constant(amount.wrapping_neg());
                 self.push(Step::Binary(BinaryOp::Add, a, amount), in_state, most)

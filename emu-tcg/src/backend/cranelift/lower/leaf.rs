@@ -5,7 +5,9 @@
 //! fork access all of it in memory, so that nothing differs behind them but that.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value, types};
+use cranelift_codegen::ir::{
+    InstBuilder, InstructionData, MemFlagsData, Opcode, Type, Value, types,
+};
 
 use super::Lowering;
 use crate::backend::leaf::{self, BinaryOp, Comparison, Leaf, Part, Step};
@@ -37,6 +39,9 @@ impl Lowering<'_, '_> {
                 // The last one left; the others are known.
                 Step::Argument(_) => self.int(op.b, op.imm),
                 Step::Constant(constant) => self.constant(constant),
+                Step::Binary(BinaryOp::Shl, a, b) if leaf.body.fork.is_none() => {
+                    self.leaf_shift(of(a), of(b))
+                }
                 Step::Binary(operation, a, b) => self.leaf_binary(operation, of(a), of(b)),
                 Step::Extend {
                     bytes,
@@ -137,6 +142,39 @@ impl Lowering<'_, '_> {
             BinaryOp::Shl => ins.ishl(a, b),
             BinaryOp::Shr => ins.ushr(a, b),
             BinaryOp::Sar => ins.sshr(a, b),
+        }
+    }
+
+    /// Shifts left. A sum is shifted by adding a constant to its shifted summand, so that of what
+    /// calls one after the other do with a cursor, one shift is left.
+    fn leaf_shift(&mut self, value: Value, count: Value) -> Value {
+        let Some(bits) = self.constant_of(count) else {
+            return self.b.ins().ishl(value, count);
+        };
+        if let Some(&shifted) = self.shifted.get(&(value, bits)) {
+            return shifted;
+        }
+        let shifted = match self.sum_of(value) {
+            Some((summand, amount)) => {
+                let shifted = self.leaf_shift(summand, count);
+                self.b.ins().iadd_imm_s(shifted, amount << (bits & 63))
+            }
+            None => self.b.ins().ishl(value, count),
+        };
+        self.shifted.insert((value, bits), shifted);
+        shifted
+    }
+
+    /// A value and a constant, of which `value` is the sum.
+    fn sum_of(&self, value: Value) -> Option<(Value, i64)> {
+        let dfg = &self.b.func.dfg;
+        let inst = dfg.value_def(value).inst()?;
+        match dfg.insts[inst] {
+            InstructionData::Binary {
+                opcode: Opcode::Iadd,
+                args: [summand, amount],
+            } => Some((summand, self.constant_of(amount)?)),
+            _ => None,
         }
     }
 
