@@ -163,14 +163,17 @@ pub(super) fn state_flags(function: &mut Function) -> MemFlagsData {
     MemFlagsData::trusted().with_alias_region(Some(alias_region(function, 0, "state")))
 }
 
-/// Builds the function; returns node and instruction of every site.
+/// Node and instruction of every site.
+pub(super) type Sites = Box<[(u16, u16)]>;
+
+/// Builds the function.
 pub(super) fn lower(
     input: Input<'_>,
     function: &mut Function,
     context: &mut FunctionBuilderContext,
     slots: &mut dyn ExitSlots,
     frontend: cranelift_codegen::isa::TargetFrontendConfig,
-) -> Result<Box<[(u16, u16)]>, JitError> {
+) -> Result<Sites, JitError> {
     function.signature = region_signature();
     let flags = Flags {
         state: state_flags(function),

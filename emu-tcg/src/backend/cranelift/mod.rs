@@ -271,7 +271,7 @@ impl Compiler {
         counters: &Counters,
         options: &Options,
         slots: &mut dyn lower::ExitSlots,
-    ) -> Result<(Box<[(u16, u16)]>, Vec<flow::Touches>), JitError> {
+    ) -> Result<(lower::Sites, Vec<flow::Touches>), JitError> {
         let leaves = Leaves::find(region);
         let cells = flow::Cells::new(self.guest, region, counters, &leaves);
         let rules = flow::Rules {
