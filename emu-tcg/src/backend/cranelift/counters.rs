@@ -34,6 +34,9 @@ use crate::ir::Opcode;
 
 /// No more groups than this are kept in registers.
 const MAX_REGISTERS: usize = 8;
+/// A group is kept in a register if it is added to this many times as often as the region is entered:
+/// to load it and store it at exits costs as much as several additions in memory.
+const MIN_ADDITIONS: u64 = 2;
 
 /// What each word of a region's [`Counters`] is owed or gets, in the order of the words.
 pub(super) type Amounts = Box<[u64]>;
@@ -134,14 +137,17 @@ impl Counters {
     }
 
     /// Puts those groups first that are added to most often without that the region is left, and
-    /// has them kept in registers.
+    /// has them kept in registers if that is often enough.
     fn choose_registers(&mut self, region: &Region) {
         let skips = region.nodes.iter().filter_map(|node| {
             let frequency = node.block.profile().executions();
             let amounts = self.of_skip(node.skip.as_ref()?);
             Some((u64::from(frequency), self.nothing.clone(), amounts))
         });
-        let inner = edges(&region.nodes).into_iter().filter_map(|edge| {
+        let edges = edges(&region.nodes);
+        let outside = |edge: &&Edge| edge.from == 0;
+        let entries: u64 = edges.iter().filter(outside).map(|edge| edge.cost).sum();
+        let inner = edges.into_iter().filter_map(|edge| {
             let [from, to] = [edge.from, edge.to].map(|vertex| self.owed_at(vertex));
             let from = match edge.through {
                 Some(node) => &self.nodes[node].within,
@@ -162,7 +168,8 @@ impl Counters {
             })
             .collect();
         groups.sort_by_key(|&(heat, _)| Reverse(heat));
-        let added = groups.iter().take_while(|&&(heat, _)| heat > 0).count();
+        let hot = |&&(heat, _): &&(u64, Group)| heat > MIN_ADDITIONS * entries;
+        let added = groups.iter().take_while(hot).count();
         self.in_registers = added.min(MAX_REGISTERS);
         self.groups = groups.into_iter().map(|(_, group)| group).collect();
     }
