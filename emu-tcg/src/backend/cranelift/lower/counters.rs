@@ -21,8 +21,8 @@ impl<'a> Lowering<'a, '_> {
     pub(super) fn load_counters(&mut self) {
         let counters = self.input.counters;
         let kept = &counters.groups()[..counters.in_registers()];
+        let state = self.state();
         for (index, group) in kept.iter().enumerate() {
-            let state = self.state();
             let mut value = self.load_word(state, group.offset);
             if !group.conditional {
                 value = self.b.ins().scalar_to_vector(types::I64X2, value);
@@ -40,14 +40,13 @@ impl<'a> Lowering<'a, '_> {
         self.b.ins().load(types::I64, flags, state, offset as i32)
     }
 
-    fn store_group(&mut self, group: &Group, value: Value) {
+    fn store_group(&mut self, state: Value, group: &Group, value: Value) {
         let mut value = value;
         if !group.conditional && group.lanes[1].is_none() {
             // The lower half; as a float, for it is in a vector register.
             let lanes = self.vector_cast(types::F64X2, value);
             value = self.b.ins().extractlane(lanes, 0);
         }
-        let state = self.state();
         let offset = group.offset as i32;
         self.b.ins().store(self.flags.state, value, state, offset);
     }
@@ -73,6 +72,7 @@ impl<'a> Lowering<'a, '_> {
     ) -> GroupSet {
         let counters = self.input.counters;
         let mut unstored = self.unstored;
+        let mut state = None;
         for (index, group) in counters.groups().iter().enumerate() {
             let due = group
                 .lanes
@@ -89,7 +89,9 @@ impl<'a> Lowering<'a, '_> {
                 continue;
             }
             if !kept {
-                self.add_in_memory(group, due, unless.map(|(condition, _)| (condition, extra)));
+                let state = *state.get_or_insert_with(|| self.state());
+                let unless = unless.map(|(condition, _)| (condition, extra));
+                self.add_in_memory(state, group, due, unless);
                 continue;
             }
             let mut new = self.b.use_var(self.group_variables[index]);
@@ -104,7 +106,8 @@ impl<'a> Lowering<'a, '_> {
             }
             if wanted {
                 unstored &= !(1 << index);
-                self.store_group(group, new);
+                let state = *state.get_or_insert_with(|| self.state());
+                self.store_group(state, group, new);
             } else {
                 unstored |= 1 << index;
             }
@@ -127,7 +130,13 @@ impl<'a> Lowering<'a, '_> {
 
     /// Adds `due` to the words of a group, each by one instruction, and an amount that depends on a
     /// condition, if there is one.
-    fn add_in_memory(&mut self, group: &Group, due: [u64; 2], unless: Option<(Value, [u64; 2])>) {
+    fn add_in_memory(
+        &mut self,
+        state: Value,
+        group: &Group,
+        due: [u64; 2],
+        unless: Option<(Value, [u64; 2])>,
+    ) {
         for lane in 0..2 {
             let extra = unless.map(|(condition, extra)| (condition, extra[lane]));
             let amount = match extra.filter(|&(_, extra)| extra != 0) {
@@ -135,8 +144,7 @@ impl<'a> Lowering<'a, '_> {
                 None if due[lane] != 0 => self.constant(due[lane]),
                 None => continue,
             };
-            // The same address value twice: so it becomes one instruction.
-            let state = self.state();
+            // One instruction, since load and store have the same address value.
             let offset = group.offset + 8 * lane as u32;
             let old = self.load_word(state, offset);
             let new = self.b.ins().iadd(old, amount);
