@@ -134,6 +134,8 @@ pub(super) struct Lowering<'a, 'f> {
     stale: CellSet,
     written: CellSet,
     ranges: Ranges,
+    /// The vCPU state's address, for several calls.
+    node_state: Option<Value>,
     /// Values shifted left by constants.
     shifted: FxHashMap<(Value, i64), Value>,
     /// Results of floating-point operations that nothing yet forces to be computed here.
@@ -247,6 +249,7 @@ pub(super) fn lower(
         stale: 0,
         written: 0,
         ranges: Ranges::unknown(),
+        node_state: None,
         shifted: FxHashMap::default(),
         unpinned: Vec::new(),
         pins: 0,
@@ -301,6 +304,7 @@ impl Lowering<'_, '_> {
         }
         self.unpinned.clear();
         self.shifted.clear();
+        self.node_state = None;
         self.node = index;
         self.dirty = flow.dirty_in;
         self.stale = 0;

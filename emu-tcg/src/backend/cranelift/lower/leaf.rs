@@ -16,7 +16,11 @@ use crate::ir::{Op, ProbeCall, Var};
 impl Lowering<'_, '_> {
     /// What a call's function does, in its place.
     pub(super) fn leaf(&mut self, leaf: &Leaf, call: &ProbeCall, op: &Op) {
-        let state = self.state();
+        let state = match self.node_state {
+            Some(state) => state,
+            None => self.state(),
+        };
+        self.node_state = Some(state);
         self.leaf_part((leaf, call, op), &leaf.body, state, &mut Vec::new());
     }
 
