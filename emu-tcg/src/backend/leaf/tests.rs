@@ -63,6 +63,7 @@ functions!(lifted LIFTED {
     jumps "xor %eax, %eax; jmp 2f; 3: mov %rcx, (%rsi); ret; 2: test %eax, %eax; je 3b; incq 8(%rsi); ret"
     branches "test $1, %ecx; je 2f; incq (%rsi); 2: mov 8(%rsi), %rax; cmp %r8, %rax; ja 3f; mov %rcx, 8(%rsi)
         3: add %rax, (%rsi); test %ecx, %ecx; jns 4f; sub %r8, 24(%rsi); ret; 4: mov %ecx, 16(%rsi); ret"
+    exchange "mov (%rsi), %rax; mov 8(%rsi), %rcx; inc %rax; mov %rax, 8(%rsi); mov %rcx, (%rsi); incq 16(%rsi); ret"
     kind "test $16, %r9b; je 2f; incq (%rsi); 2: mov %rcx, 8(%rsi); ret"
 });
 
@@ -239,6 +240,15 @@ fn accesses_are_words_or_lie_within_spans() {
     assert_eq!(ring.words, [8]);
     assert_eq!(ring.stored_words, [(8, Some(1))]);
     assert_eq!(ring.spans, Some(vec![(32, 88), (40, 96)]));
+    let exchange = accesses(lifted::exchange).unwrap();
+    assert_eq!(
+        exchange.stored_words,
+        [(8, None), (0, None), (16, Some(1))],
+        "only what is added to the word's own value is an increment"
+    );
+    let twice = accesses(lifted::count_twice).unwrap();
+    let sum = 3_u64.wrapping_sub(0x0123_4567);
+    assert_eq!(twice.stored_words, [(8, Some(sum))]);
     // A word that is also accessed in another way is not one.
     let addresses = accesses(lifted::addresses).unwrap();
     assert_eq!(addresses.words, [16, 32, 40]);
