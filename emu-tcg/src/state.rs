@@ -28,22 +28,15 @@ pub const TEMP_CAPACITY: usize = 384;
 /// Entries of the indirect-jump cache; a power of two.
 pub const JUMP_CACHE_SIZE: usize = 16384;
 
-/// One entry of the per-vCPU table that generated code probes at an indirect jump.
+/// One entry of the per-vCPU table that generated code probes at an indirect jump. What is not in use has an
+/// address that belongs elsewhere in the table: 0, or in the first entry, where 0 belongs, [`u64::MAX`].
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct JumpCacheEntry {
-    /// Guest address, or `u64::MAX` for an empty entry.
+    /// Guest address.
     pub pc: u64,
     /// Host address of the region's entry.
     pub code: u64,
-}
-
-impl JumpCacheEntry {
-    /// Of no address that a jump can go to.
-    pub const EMPTY: JumpCacheEntry = JumpCacheEntry {
-        pc: u64::MAX,
-        code: 0,
-    };
 }
 
 /// The state of one vCPU. See the module's documentation.
@@ -123,7 +116,7 @@ impl CpuBox {
         let mut this = CpuBox { state, layout };
         this.near_limit = NEAR_LIMIT;
         this.common_exits = CommonExits::new();
-        this.clear_jump_cache();
+        this.jump_cache[0] = CpuState::no_jump(0);
         this
     }
 
@@ -162,7 +155,25 @@ impl CpuState {
 
     /// Empties the jump cache: needed whenever generated code is unlinked or freed.
     pub fn clear_jump_cache(&mut self) {
-        self.jump_cache.fill(JumpCacheEntry::EMPTY);
+        self.jump_cache.fill(JumpCacheEntry::default());
+        self.jump_cache[0] = CpuState::no_jump(0);
+    }
+
+    /// Removes `pc` from the jump cache.
+    pub fn forget_jump(&mut self, pc: u64) {
+        let index = CpuState::jump_cache_index(pc);
+        if self.jump_cache[index].pc == pc {
+            self.jump_cache[index] = CpuState::no_jump(index);
+        }
+    }
+
+    /// What entry `index` of the jump cache is if no jump has been put there: not all bytes of the table
+    /// have to be written before it can be used.
+    fn no_jump(index: usize) -> JumpCacheEntry {
+        JumpCacheEntry {
+            pc: if index == 0 { u64::MAX } else { 0 },
+            code: 0,
+        }
     }
 
     /// Index of `pc` in the jump cache: instructions are 2-byte aligned, so bit 0 is dropped.

@@ -25,6 +25,7 @@ pub mod cache;
 pub mod departures;
 pub mod expanded;
 pub mod instrument;
+mod look_ups;
 pub mod statistics;
 pub mod tier;
 pub mod vcpu;

@@ -7,7 +7,7 @@ use std::thread;
 
 use emu_tcg::backend::code_space::{EntryPoint, JitExit, SlotId};
 use emu_tcg::backend::{BlockExit, baseline, interp};
-use emu_tcg::ir::{Block, ExitKind};
+use emu_tcg::ir::ExitKind;
 use emu_tcg::memory::NEAR_LIMIT;
 use emu_tcg::state::{CpuBox, CpuState, JumpCacheEntry};
 
@@ -16,53 +16,26 @@ use crate::environment::{
 };
 use crate::fault;
 
-use super::cache::{Key, Translation};
+use super::cache::Key;
 use super::expanded::Expanded;
+use super::look_ups::{LookUp, LookUps};
 use super::{Backend, Engine, RunningCpu};
-
-/// Entries of the private look-up table; a power of two.
-const LOOKUPS: usize = 16384;
 
 /// A guest CPU. Runs on the thread that calls [`Vcpu::run`].
 pub struct Vcpu {
     id: u32,
     state: CpuBox,
     engine: Arc<Engine>,
-    lookups: Box<[LookUp]>,
+    look_ups: LookUps,
     baseline: baseline::Compiler,
-    /// The cache's generation that `lookups` and the state's jump cache belong to.
+    /// The cache's generation that `look_ups` and the state's jump cache belong to.
     generation: u64,
     /// The mode that the state's jump cache belongs to.
     jump_cache_mode: u32,
     /// See [`RunningCpu::visits`].
     visits: Arc<AtomicU64>,
-    /// The block that is interpreted, if it is not kept in `lookups`.
+    /// The block that is interpreted, if it is not kept in `look_ups`.
     expanded: Expanded,
-}
-
-/// An entry of the private look-up table. The key stands beside the translation, so that looking
-/// takes one access to memory.
-#[derive(Clone)]
-struct LookUp {
-    pc: u64,
-    mode: u32,
-    translation: Option<Arc<Translation>>,
-    /// The block, if it is interpreted often: without baseline code.
-    ir: Option<Box<Block>>,
-}
-
-impl LookUp {
-    /// Of no block: instructions are at even addresses.
-    const EMPTY: LookUp = LookUp {
-        pc: u64::MAX,
-        mode: 0,
-        translation: None,
-        ir: None,
-    };
-}
-
-fn look_up_index(pc: u64) -> usize {
-    (pc >> 1) as usize & (LOOKUPS - 1)
 }
 
 /// What came back from running guest code for a while; exhaustive, every reason handled in
@@ -96,7 +69,7 @@ impl Vcpu {
             id,
             state,
             engine,
-            lookups: vec![LookUp::EMPTY; LOOKUPS].into_boxed_slice(),
+            look_ups: LookUps::default(),
             generation,
             jump_cache_mode: 0,
             visits: Arc::default(),
@@ -234,7 +207,7 @@ impl Vcpu {
             let Some(index) = self.look_up(environment) else {
                 return ExitReason::Block(ExitKind::FetchFault);
             };
-            let Some(translation) = &self.lookups[index].translation else {
+            let Some(translation) = self.look_ups.translation(index) else {
                 return ExitReason::Continue;
             };
             let reason = match translation.code() {
@@ -254,12 +227,12 @@ impl Vcpu {
         }
     }
 
-    /// The index in `lookups` of the translation at `state.pc`.
+    /// The index in `look_ups` of the translation at `state.pc`.
     fn look_up(&mut self, environment: &dyn Environment) -> Option<usize> {
         self.refresh();
         let (pc, mode) = (self.state.pc, self.state.mode);
-        let index = look_up_index(pc);
-        let entry = &mut self.lookups[index];
+        let index = LookUps::index(pc);
+        let entry = self.look_ups.entry(index);
         if entry.pc != pc || entry.mode != mode {
             let key = Key { pc, mode };
             let fetch = environment.fetch();
@@ -291,25 +264,19 @@ impl Vcpu {
     /// Forgets the code at these addresses, or all.
     fn forget(&mut self, departed: Option<Vec<u64>>) {
         let Some(departed) = departed else {
-            self.lookups.fill(LookUp::EMPTY);
+            self.look_ups.clear();
             self.state.clear_jump_cache();
             return;
         };
         for pc in departed {
-            let entry = &mut self.lookups[look_up_index(pc)];
-            if entry.pc == pc {
-                *entry = LookUp::EMPTY;
-            }
-            let entry = &mut self.state.jump_cache[CpuState::jump_cache_index(pc)];
-            if entry.pc == pc {
-                *entry = JumpCacheEntry::EMPTY;
-            }
+            self.look_ups.forget(pc);
+            self.state.forget_jump(pc);
         }
     }
 
-    /// Interprets the block at `lookups[index]` and counts for the compiler.
+    /// Interprets the block at `look_ups[index]` and counts for the compiler.
     fn interpret(&mut self, index: usize) -> ExitReason {
-        let entry = &mut self.lookups[index];
+        let entry = self.look_ups.entry(index);
         let Some(translation) = &entry.translation else {
             return ExitReason::Continue;
         };
@@ -366,7 +333,7 @@ impl Vcpu {
             }
             JitExit::Hot => {
                 if let Some(index) = self.look_up(environment)
-                    && let Some(translation) = &self.lookups[index].translation
+                    && let Some(translation) = self.look_ups.translation(index)
                 {
                     engine.limit_reached(&mut self.baseline, &mut self.expanded, translation);
                 }
@@ -385,7 +352,7 @@ impl Vcpu {
         let Some(index) = self.look_up(environment) else {
             return;
         };
-        let Some(translation) = &self.lookups[index].translation else {
+        let Some(translation) = self.look_ups.translation(index) else {
             return;
         };
         let Some(code) = translation.code() else {

@@ -265,8 +265,8 @@ impl MemoryMap {
         let range = checked_range(address, checked_len(len)?)?;
         let mut state = self.lock();
         // Only what is mapped: replacing all of a wild, huge range would cost host mappings.
-        for (start, region) in state.pages.overlapping(range.clone()) {
-            self.space.unmap(start, region.end - start)?;
+        for part in state.pages.mapped(range.clone()) {
+            self.space.unmap(part.start, part.end - part.start)?;
         }
         state.pages.remove(range.clone());
         self.exec.set(range, false);

@@ -114,6 +114,18 @@ impl PageMap {
             .collect()
     }
 
+    /// The parts of `range` that are mapped, ascending, as few as can be.
+    pub(crate) fn mapped(&self, range: Range<u64>) -> Vec<Range<u64>> {
+        let mut parts: Vec<Range<u64>> = Vec::new();
+        for (start, region) in self.overlapping(range) {
+            match parts.last_mut() {
+                Some(last) if last.end == start => last.end = region.end,
+                _ => parts.push(start..region.end),
+            }
+        }
+        parts
+    }
+
     /// Whether nothing is mapped in `range`.
     pub(crate) fn is_free(&self, range: Range<u64>) -> bool {
         self.overlapping(range).is_empty()
@@ -121,14 +133,7 @@ impl PageMap {
 
     /// Whether every page of `range` is mapped.
     pub(crate) fn is_covered(&self, range: Range<u64>) -> bool {
-        let mut at = range.start;
-        for (start, region) in self.overlapping(range.clone()) {
-            if start != at {
-                return false;
-            }
-            at = region.end;
-        }
-        at >= range.end
+        range.is_empty() || self.mapped(range.clone()) == [range]
     }
 
     /// Maps `start..region.end`, replacing what was there.
