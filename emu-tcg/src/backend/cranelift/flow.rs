@@ -2,10 +2,13 @@
 //!
 //! A *cell* is a guest slot, or a word of the plugin area that the region adds to otherwise than by
 //! [`Counters`]. Its value
-//! lives in an SSA variable; it is *dirty* where memory may hold an older value. Two passes
+//! lives in an SSA variable; it is *dirty* where memory may hold an older value. Three passes
 //! over the region's graph decide what moves between the two: forward, which cells may be
-//! dirty (those an exit stores); backward, which cells are live (those the entry loads). An
-//! exit's stores are reads, so the second pass needs the first.
+//! dirty (those an exit stores); backward, which cells are live. An exit's stores are reads, so the
+//! second pass needs the first. The third, forward again, says which cells are *held* in their variables: a
+//! cell is loaded where it is first used, or where a way on which it was not meets one on which it was. So
+//! a rare way through the region does not make the others load what it needs, and a loop loads nothing
+//! that it does not change.
 //!
 //! A plugin word that memory has but for a constant is left there at a fault, and the constant goes into
 //! the fault table; else it is stored before what may fault. So a function that appends to a buffer
@@ -394,7 +397,7 @@ pub(super) fn terminator_operands(terminator: &Terminator) -> impl Iterator<Item
     a.into_iter().chain(b)
 }
 
-/// The result of the two passes for one node.
+/// The result of the passes for one node.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct NodeFlow {
     /// May be dirty at its start.
@@ -404,6 +407,8 @@ pub(super) struct NodeFlow {
     /// Live at the start of a node that follows it, or read by its terminator. (What only an exit
     /// stores is not among them.)
     pub(super) live_out: CellSet,
+    /// Of the live ones, those that are in their variables at its start. Memory has the others.
+    pub(super) held_in: CellSet,
     summary: Summary,
 }
 
@@ -420,6 +425,10 @@ struct Summary {
     cleans: CellSet,
     /// Dirty at the end, whatever they were before.
     dirties: CellSet,
+    /// In their variables at the end, whatever they were before.
+    holds: CellSet,
+    /// Changed in memory alone.
+    drops: CellSet,
 }
 
 impl Summary {
@@ -427,7 +436,8 @@ impl Summary {
         let mut summary = Summary::default();
         let block = &node.block.ir;
         for (op, touch) in block.ops.iter().zip(&touches.of_ops) {
-            summary.reads |= rules.reads(block, op) & !summary.defines;
+            let reads = rules.reads(block, op);
+            summary.reads |= reads & !summary.defines;
             summary.syncs |= touch.sync & !summary.defines;
             let clean = touch.sync | touch.clobber;
             summary.cleans |= clean;
@@ -435,18 +445,34 @@ impl Summary {
             let writes = rules.writes(block, op);
             summary.dirties |= writes;
             summary.defines |= writes | touch.clobber;
+            summary.hold(reads);
+            summary.drop(touch.clobber);
+            summary.hold(writes);
         }
         for cell in terminator_operands(&block.terminator).filter_map(|var| rules.cells.of(var)) {
             summary.reads |= one(cell) & !summary.defines;
+            summary.hold(one(cell));
         }
         for op in node.skip.iter().flat_map(|skip| skip.ops()) {
             // Where the operation is not done, its result's old value stays.
             let writes = rules.writes(block, op);
-            summary.reads |= (rules.reads(block, op) | writes) & !summary.defines;
+            let reads = rules.reads(block, op) | writes;
+            summary.reads |= reads & !summary.defines;
             summary.dirties |= writes;
             summary.defines |= writes;
+            summary.hold(reads);
         }
         summary
+    }
+
+    fn hold(&mut self, cells: CellSet) {
+        self.holds |= cells;
+        self.drops &= !cells;
+    }
+
+    fn drop(&mut self, cells: CellSet) {
+        self.holds &= !cells;
+        self.drops |= cells;
     }
 }
 
@@ -485,7 +511,7 @@ pub(super) fn touches(rules: &Rules<'_>, region: &Region) -> Vec<Touches> {
     touches
 }
 
-/// Runs both passes.
+/// Runs the passes.
 pub(super) fn analyse(rules: &Rules<'_>, region: &Region, touches: &[Touches]) -> Vec<NodeFlow> {
     let nodes = &region.nodes;
     let mut flows: Vec<NodeFlow> = nodes
@@ -535,6 +561,20 @@ pub(super) fn analyse(rules: &Rules<'_>, region: &Region, touches: &[Touches]) -
             changed |= live != flow.live_in || out != flow.live_out;
             flows[index].live_in = live;
             flows[index].live_out = out;
+        }
+    }
+
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for from in 0..nodes.len() {
+            let flow = flows[from];
+            let held_out = flow.held_in & !flow.summary.drops | flow.summary.holds;
+            for to in nodes[from].edges.nodes() {
+                let held = held_out & flows[to].live_in;
+                changed |= held & !flows[to].held_in != 0;
+                flows[to].held_in |= held;
+            }
         }
     }
     flows

@@ -9,8 +9,8 @@
 //!
 //! Invariants:
 //! - At a potentially faulting operation the cells that [`Touches`] names are in memory.
-//! - Before a node's terminator, [`Lowering::commit`] has put every live cell into its
-//!   variable, in canonical form; what follows only reads them.
+//! - Before a node's terminator, [`Lowering::commit`] has put every live cell that is not stale into
+//!   its variable, in canonical form; what follows only reads them.
 //! - [`Lowering::owed`] says what words of the plugin area lack; all of it is added before control
 //!   leaves, and all of them are in memory then.
 //! - No SSA value is kept for a slot in `resident` (rounding mode, exception flags).
@@ -265,20 +265,13 @@ pub(super) fn lower(
 }
 
 impl Lowering<'_, '_> {
-    /// The region's entry: poll, load what is live.
+    /// The region's entry: poll, load what its first node expects.
     fn entry(&mut self) -> Result<(), JitError> {
         self.b.set_srcloc(sites::source_location(0));
         let pc = self.constant(self.input.region.nodes[0].block.ir.pc);
         self.poll(pc);
-        let state = self.state();
-        for cell in members(self.input.flows[0].live_in) {
-            let (ty, offset) = (
-                self.input.rules.cells.ty(cell),
-                self.input.rules.cells.offset(cell),
-            );
-            let value = self.b.ins().load(ty, self.flags.state, state, offset);
-            self.b.def_var(self.variables[cell], value);
-        }
+        self.stale = self.input.flows[0].live_in;
+        self.load_for(0);
         if let Some(owner) = self.input.owners.entry {
             self.own_flags(owner);
         }
@@ -307,7 +300,7 @@ impl Lowering<'_, '_> {
         self.node_state = None;
         self.node = index;
         self.dirty = flow.dirty_in;
-        self.stale = 0;
+        self.stale = flow.live_in & !flow.held_in;
         self.written = 0;
         self.owe(counters.before(index));
         self.unstored = counters.unstored(index);
@@ -673,11 +666,9 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Before the terminator: live cells into their variables, stale live ones loaded.
+    /// Before the terminator: live cells into their variables, but for those that only memory has.
     fn commit(&mut self, live: CellSet, edges: Edges) {
-        for cell in members(self.stale & live) {
-            self.cell_value(cell);
-        }
+        let live = live & !self.stale;
         let floats = self.input.rules.cells.floats;
         for cell in members(self.written & live & !floats) {
             let value = self.cell_value(cell);
@@ -687,6 +678,26 @@ impl Lowering<'_, '_> {
             self.commit_float(cell, edges);
         }
         self.pin_remaining();
+    }
+
+    /// What only memory has, and `node` expects in variables.
+    fn missing_for(&self, node: usize) -> CellSet {
+        self.stale & self.input.flows[node].held_in
+    }
+
+    /// On an edge to `node`: loads what it expects in variables.
+    fn load_for(&mut self, node: usize) {
+        let missing = self.missing_for(node);
+        if missing == 0 {
+            return;
+        }
+        let cells = self.input.rules.cells;
+        let state = self.state();
+        for cell in members(missing) {
+            let (ty, offset) = (cells.ty(cell), cells.offset(cell));
+            let value = self.b.ins().load(ty, self.flags.state, state, offset);
+            self.b.def_var(self.variables[cell], value);
+        }
     }
 
     /// A live float into its variables, in the forms that the nodes which follow expect.

@@ -9,7 +9,7 @@ use super::{Local, Lowering, int};
 use crate::backend::code_space::JitError;
 use crate::backend::code_space::enter::ReturnCode;
 use crate::backend::cranelift::counters::GroupSet;
-use crate::backend::cranelift::flow::{NodeFlow, members};
+use crate::backend::cranelift::flow::{NodeFlow, members, terminator_operands};
 use crate::backend::cranelift::region::{Edges, Skip, Target};
 use crate::ir::{Terminator, Var};
 use crate::state::{CpuState, JUMP_CACHE_SIZE, JumpCacheEntry};
@@ -21,6 +21,10 @@ impl Lowering<'_, '_> {
         edges: Edges,
         flow: NodeFlow,
     ) -> Result<(), JitError> {
+        // What is read below is to be in its variable, too, if it is live.
+        for var in terminator_operands(terminator) {
+            self.fetch(var);
+        }
         self.commit(flow.live_out, edges);
         match (*terminator, edges) {
             (Terminator::Jump { .. }, Edges::Jump(target)) => self.jump(target, edges),
@@ -136,20 +140,21 @@ impl Lowering<'_, '_> {
 
     fn jump_to_node(&mut self, node: usize) {
         let counters = self.input.counters;
+        self.load_for(node);
         self.settle(counters.before(node), counters.needed_before(node));
         self.b.ins().jump(self.headers[node], &[]);
         self.edge_made(node);
     }
 
-    /// Whether something is added to plugin words on the way to `node`.
-    fn counts_towards(&self, node: usize) -> bool {
-        self.input.counters.before(node) != self.owed
+    /// Whether something is to be done on the way to `node`: added to plugin words, or loaded.
+    fn works_towards(&self, node: usize) -> bool {
+        self.input.counters.before(node) != self.owed || self.missing_for(node) != 0
     }
 
     /// The block that a branch towards `target` names.
     fn edge_block(&mut self, target: Target) -> Block {
         match target {
-            Target::Node(node) if self.counts_towards(node) => self.b.create_block(),
+            Target::Node(node) if self.works_towards(node) => self.b.create_block(),
             Target::Node(node) => self.headers[node],
             Target::Exit(_) => self.cold_block(),
         }
@@ -158,7 +163,7 @@ impl Lowering<'_, '_> {
     /// After the branch: fills in what `edge_block` made.
     fn finish_edge(&mut self, target: Target, block: Block) -> Result<(), JitError> {
         match target {
-            Target::Node(node) if self.counts_towards(node) => {
+            Target::Node(node) if self.works_towards(node) => {
                 self.enter_block(block);
                 self.jump_to_node(node);
                 Ok(())
