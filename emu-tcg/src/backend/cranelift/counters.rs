@@ -423,21 +423,22 @@ fn edges(nodes: &[Node]) -> Vec<Edge> {
         let profile = node.block.profile();
         let taken = u64::from(profile.taken());
         let not_taken = u64::from(profile.not_taken());
-        let ways: [Option<(Target, u64)>; 2] = match node.edges {
-            Edges::Jump(target) => [Some((target, frequency(index))), None],
+        let ways: Vec<(Target, u64)> = match node.edges {
+            Edges::Jump(target) => vec![(target, frequency(index))],
             Edges::Branch {
                 taken: target,
                 fallthrough,
-            } => [Some((target, taken)), Some((fallthrough, not_taken))],
-            Edges::Indirect {
-                expected: Some((_, target)),
-            } => [Some((target, frequency(index))), Some((Target::Exit(0), 0))],
-            Edges::Indirect { expected: None } | Edges::Exit => {
-                [Some((Target::Exit(0), frequency(index))), None]
+            } => vec![(target, taken), (fallthrough, not_taken)],
+            Edges::Indirect { .. } | Edges::Exit => {
+                let expected: Vec<Target> = node.edges.targets().collect();
+                let each = frequency(index) / expected.len().max(1) as u64;
+                let rest = if expected.is_empty() { each } else { 0 };
+                let expected = expected.into_iter().map(|target| (target, each));
+                expected.chain([(Target::Exit(0), rest)]).collect()
             }
         };
-        let branches = ways[1].is_some();
-        for (target, frequency) in ways.into_iter().flatten() {
+        let branches = ways.len() > 1;
+        for (target, frequency) in ways {
             let (to, cost) = match target {
                 Target::Exit(_) => (0, cost(frequency, 1)),
                 Target::Node(to) => {

@@ -1,15 +1,17 @@
 //! Which blocks go into a region, and how control flows among them.
 //!
 //! From a hot head, the builder follows direct jumps and branches over the profile, hottest
-//! first. A small callee is inlined: its blocks appear once per *context* (the chain of return
-//! addresses that are then constants), so that its return is a comparison and a direct edge.
-//! The same guest block may thus be several nodes.
+//! first, and calls of functions that are worth it ([`calls`]), so that their returns are comparisons
+//! and direct edges. A block appears once per *context*, an activation of its function: the same
+//! guest block may thus be several nodes.
 //!
 //! Not here: instructions. A region is a control-flow graph of whole blocks.
 //!
 //! Invariants: node 0 is the head; nodes are in reverse postorder; every edge target is a node
 //! or a guest address outside; where skips count something, all additions to plugin words are at
 //! the starts of blocks.
+
+mod calls;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -21,12 +23,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::{BlockSource, Options};
 use crate::backend::{Profile, TranslationBlock};
 use crate::ir::{Block, JumpKind, Op, Opcode, Terminator};
+use calls::{Call, Calls, Context};
 
-/// Callees of more instructions are not inlined.
-const MAX_CALLEE_INSNS: usize = 60;
-/// Nor are callees inside of this many inlined calls.
-const MAX_CONTEXT_DEPTH: usize = 3;
-
+/// An indirect jump is compared with no more addresses than this.
+const MAX_RETURNS: usize = 3;
 /// Blocks that ran so many times less often than the head are left out.
 const TOO_COLD: u32 = 32;
 /// Branches over more operations stay branches.
@@ -53,6 +53,9 @@ impl Target {
     }
 }
 
+/// Addresses that an indirect jump is compared with, and their nodes.
+pub(super) type Expected = [Option<(u64, Target)>; MAX_RETURNS];
+
 /// How control leaves a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Edges {
@@ -60,8 +63,8 @@ pub(super) enum Edges {
     Jump(Target),
     /// By the block's branch.
     Branch { taken: Target, fallthrough: Target },
-    /// By an indirect jump; `expected` is where the return of an inlined call goes.
-    Indirect { expected: Option<(u64, Target)> },
+    /// By an indirect jump, in case it is to one of some addresses to a node.
+    Indirect { expected: Expected },
     /// To the execution loop.
     Exit,
 }
@@ -69,13 +72,16 @@ pub(super) enum Edges {
 impl Edges {
     /// The edges' targets that are known.
     pub(super) fn targets(self) -> impl Iterator<Item = Target> {
-        let (a, b) = match self {
-            Edges::Jump(target) => (Some(target), None),
-            Edges::Branch { taken, fallthrough } => (Some(taken), Some(fallthrough)),
-            Edges::Indirect { expected } => (expected.map(|(_, target)| target), None),
-            Edges::Exit => (None, None),
+        let (direct, expected) = match self {
+            Edges::Jump(target) => ([Some(target), None], Expected::default()),
+            Edges::Branch { taken, fallthrough } => {
+                ([Some(taken), Some(fallthrough)], Expected::default())
+            }
+            Edges::Indirect { expected } => ([None; 2], expected),
+            Edges::Exit => ([None; 2], Expected::default()),
         };
-        a.into_iter().chain(b)
+        let expected = expected.into_iter().flatten().map(|(_, target)| target);
+        direct.into_iter().flatten().chain(expected)
     }
 
     /// The successors within the region.
@@ -294,15 +300,9 @@ pub(super) struct Region {
     pub(super) insns: usize,
 }
 
-/// Number of a chain of return addresses; 0 is the empty chain.
-type Context = usize;
-
 struct Builder<'a> {
     known: Known<'a>,
-    /// Return address and outer context of each context; entry 0 is unused.
-    contexts: Vec<(u64, Context)>,
-    context_ids: FxHashMap<(u64, Context), Context>,
-    callees: FxHashMap<u64, bool>,
+    calls: Calls,
     ids: FxHashMap<(u64, Context), usize>,
     drafts: Vec<Draft>,
     /// Whether what a skip adds to plugin words can be taken into account.
@@ -328,7 +328,7 @@ struct Way {
 enum Ways {
     Jump(Way),
     Branch { taken: Way, fallthrough: Way },
-    Indirect { expected: Option<Way> },
+    Indirect { expected: Vec<Way> },
     Exit,
 }
 
@@ -365,9 +365,7 @@ impl Region {
                 mode: head.ir.mode,
                 blocks: FxHashMap::from_iter([(head.ir.pc, Some(head.clone()))]),
             },
-            contexts: vec![(0, 0)],
-            context_ids: FxHashMap::default(),
-            callees: FxHashMap::default(),
+            calls: Calls::new(&head),
             ids: FxHashMap::default(),
             drafts: Vec::new(),
             counted_skips,
@@ -404,7 +402,8 @@ impl Builder<'_> {
         let mut order = 0_u32;
         let coldest = head.profile().executions() / TOO_COLD;
         while let Some(draft) = next {
-            for way in self.ways(draft).list().filter(|way| way.live) {
+            let ways = self.ways(draft).list();
+            for way in ways.chain(self.ways_back(draft)).filter(|way| way.live) {
                 if self.ids.contains_key(&(way.pc, way.context)) {
                     continue;
                 }
@@ -449,6 +448,52 @@ impl Builder<'_> {
         id
     }
 
+    /// The ways behind calls of a shared function that get their edges by `draft`: the call itself, or a
+    /// return from the function.
+    fn ways_back(&mut self, draft: usize) -> Vec<Way> {
+        let Draft { block, context, .. } = &self.drafts[draft];
+        let context = *context;
+        let way = |&(pc, context): &(u64, Context)| Way {
+            pc,
+            context,
+            live: true,
+        };
+        match block.ir.terminator {
+            Terminator::Jump {
+                kind: JumpKind::Call { return_to },
+                ..
+            } => {
+                let inner = self.callee(draft);
+                let behind = inner.filter(|&inner| self.calls.is_returned_from(inner));
+                behind.iter().map(|_| way(&(return_to, context))).collect()
+            }
+            Terminator::Indirect {
+                kind: JumpKind::Return,
+                ..
+            } => self.calls.returns(context).iter().map(way).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The context of the function that a draft calls, if it is part of the region.
+    fn callee(&mut self, draft: usize) -> Option<Context> {
+        let Draft { block, context, .. } = &self.drafts[draft];
+        let Terminator::Jump {
+            target: callee,
+            kind: JumpKind::Call { return_to },
+        } = block.ir.terminator
+        else {
+            return None;
+        };
+        let call = Call {
+            callee,
+            return_to,
+            outer: *context,
+            executions: block.profile().executions(),
+        };
+        self.calls.enter(call, &mut self.known)
+    }
+
     /// The ways out of a draft.
     fn ways(&mut self, draft: usize) -> Ways {
         let Draft {
@@ -468,8 +513,8 @@ impl Builder<'_> {
         match block.ir.terminator {
             Terminator::Jump {
                 target,
-                kind: JumpKind::Call { return_to },
-            } => match self.inlined(target, return_to, context) {
+                kind: JumpKind::Call { .. },
+            } => match self.callee(draft) {
                 Some(inner) => Ways::Jump(way(target, inner)),
                 None => Ways::Jump(Way {
                     live: false,
@@ -496,84 +541,19 @@ impl Builder<'_> {
             Terminator::Indirect {
                 kind: JumpKind::Return,
                 ..
-            } if context != 0 => {
-                let (return_to, outer) = self.contexts[context];
+            } => {
+                let is_node = |node: &(u64, Context)| self.ids.contains_key(node);
+                let expected = self.calls.expected(context, &mut self.known, is_node);
+                let ways = expected.into_iter().map(|(pc, context)| way(pc, context));
                 Ways::Indirect {
-                    expected: Some(way(return_to, outer)),
+                    expected: ways.collect(),
                 }
             }
-            Terminator::Indirect { .. } => Ways::Indirect { expected: None },
+            Terminator::Indirect { .. } => Ways::Indirect {
+                expected: Vec::new(),
+            },
             Terminator::Exit { .. } => Ways::Exit,
         }
-    }
-
-    /// The context of a call of `callee` from `outer`, if it is to be inlined.
-    fn inlined(&mut self, callee: u64, return_to: u64, outer: Context) -> Option<Context> {
-        let mut depth = 0;
-        let mut walk = outer;
-        while walk != 0 {
-            let (address, next) = self.contexts[walk];
-            // The same call again: recursion.
-            if address == return_to {
-                return None;
-            }
-            depth += 1;
-            walk = next;
-        }
-        if depth >= MAX_CONTEXT_DEPTH || !self.is_small(callee) {
-            return None;
-        }
-        let key = (return_to, outer);
-        let contexts = &mut self.contexts;
-        Some(*self.context_ids.entry(key).or_insert_with(|| {
-            contexts.push(key);
-            contexts.len() - 1
-        }))
-    }
-
-    /// Whether a callee that has run is small enough, its own callees not counted.
-    fn is_small(&mut self, callee: u64) -> bool {
-        if let Some(&known) = self.callees.get(&callee) {
-            return known;
-        }
-        let mut seen = FxHashSet::default();
-        let mut pending = vec![callee];
-        let mut insns = 0;
-        let mut returns = false;
-        while let Some(pc) = pending.pop() {
-            if !seen.insert(pc) {
-                continue;
-            }
-            let Some(block) = self.known.block(pc) else {
-                continue;
-            };
-            insns += block.ir.insns.len();
-            if insns > MAX_CALLEE_INSNS {
-                break;
-            }
-            match block.ir.terminator {
-                Terminator::Jump {
-                    kind: JumpKind::Call { return_to },
-                    ..
-                } => pending.push(return_to),
-                Terminator::Jump { target, .. } => pending.push(target),
-                Terminator::Branch {
-                    taken, fallthrough, ..
-                } => pending.extend([taken, fallthrough]),
-                Terminator::Indirect {
-                    kind: JumpKind::Call { return_to },
-                    ..
-                } => pending.push(return_to),
-                Terminator::Indirect {
-                    kind: JumpKind::Return,
-                    ..
-                } => returns = true,
-                Terminator::Indirect { .. } | Terminator::Exit { .. } => {}
-            }
-        }
-        let small = returns && insns <= MAX_CALLEE_INSNS;
-        self.callees.insert(callee, small);
-        small
     }
 
     /// Resolves the edges and orders the nodes.
@@ -593,11 +573,14 @@ impl Builder<'_> {
                     taken: resolve(taken),
                     fallthrough: resolve(fallthrough),
                 },
-                Ways::Indirect { expected } => {
-                    let expected = expected.as_ref().map(|way| (way.pc, resolve(way)));
-                    Edges::Indirect {
-                        expected: expected.filter(|(_, target)| target.node().is_some()),
+                Ways::Indirect { expected: ways } => {
+                    let mut expected = Expected::default();
+                    let targets = ways.iter().map(|way| (way.pc, resolve(way)));
+                    let nodes = targets.filter(|(_, target)| target.node().is_some());
+                    for (slot, target) in expected.iter_mut().zip(nodes) {
+                        *slot = Some(target);
                     }
+                    Edges::Indirect { expected }
                 }
                 Ways::Exit => Edges::Exit,
             })
@@ -623,7 +606,7 @@ impl Builder<'_> {
                         fallthrough: moved(fallthrough),
                     },
                     Edges::Indirect { expected } => Edges::Indirect {
-                        expected: expected.map(|(pc, target)| (pc, moved(target))),
+                        expected: expected.map(|way| way.map(|(pc, target)| (pc, moved(target)))),
                     },
                     Edges::Exit => Edges::Exit,
                 },
@@ -643,14 +626,14 @@ impl Builder<'_> {
 }
 
 impl Ways {
-    fn list(&self) -> impl Iterator<Item = Way> + use<> {
-        let (a, b) = match self {
-            Ways::Jump(way) => (Some(*way), None),
-            Ways::Branch { taken, fallthrough } => (Some(*taken), Some(*fallthrough)),
-            Ways::Indirect { expected } => (*expected, None),
-            Ways::Exit => (None, None),
+    fn list(self) -> impl Iterator<Item = Way> {
+        let (direct, expected) = match self {
+            Ways::Jump(way) => ([Some(way), None], Vec::new()),
+            Ways::Branch { taken, fallthrough } => ([Some(taken), Some(fallthrough)], Vec::new()),
+            Ways::Indirect { expected } => ([None; 2], expected),
+            Ways::Exit => ([None; 2], Vec::new()),
         };
-        a.into_iter().chain(b)
+        direct.into_iter().flatten().chain(expected)
     }
 }
 

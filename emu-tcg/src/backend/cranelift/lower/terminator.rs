@@ -49,8 +49,8 @@ impl Lowering<'_, '_> {
                 if self.goes_back(edges) {
                     self.poll(target);
                 }
-                if let Some((pc, edge)) = expected {
-                    let address = self.before_masking(target);
+                let address = self.before_masking(target);
+                for (pc, edge) in expected.into_iter().flatten() {
                     let hit = self.icmp_imm(IntCC::Equal, address, pc as i64);
                     let (then_block, miss) = (self.edge_block(edge), self.cold_block());
                     self.b.ins().brif(hit, then_block, &[], miss, &[]);
