@@ -1,8 +1,8 @@
 //! Random programs that end: straight-line code, forward branches, counted loops, calls two deep,
-//! indirect jumps, and a few jumps to just anywhere that burn fuel.
+//! recursion, indirect jumps, and a few jumps to just anywhere that burn fuel.
 
 use super::instruction::{
-    COUNTER, Drawer, FUEL, INNER_COUNTER, INNER_LINK, LINK, POINTERS, control,
+    COUNTER, DEPTH, Drawer, FUEL, INNER_COUNTER, INNER_LINK, LINK, OUTER_LINK, POINTERS, control,
 };
 use super::probes;
 use super::program::{
@@ -11,6 +11,8 @@ use super::program::{
 use super::random::Random;
 
 const ECALL: ItemKind = ItemKind::Plain { bits: 0x73, len: 4 };
+/// As an immediate.
+const MINUS_ONE: u32 = u32::MAX;
 /// The program's last label; nothing has a larger one.
 const END: Label = Label::MAX;
 
@@ -145,6 +147,10 @@ impl Generator {
         let mut entries = Vec::new();
         for _ in 0..self.random.between(1, 2) {
             entries.push(self.next_label());
+            if level == Level::Function && self.random.chance(30) {
+                self.recursive_function();
+                continue;
+            }
             let length = self.random.between(1, 8);
             self.body(length, 1, level);
             let link = if level == Level::Function {
@@ -152,17 +158,7 @@ impl Generator {
             } else {
                 INNER_LINK
             };
-            if self.random.chance(30) {
-                self.push(ItemKind::Plain {
-                    bits: 0x8002 | link << 7,
-                    len: 2,
-                });
-            } else {
-                self.push(ItemKind::Plain {
-                    bits: link << 15 | 0x67,
-                    len: 4,
-                });
-            }
+            self.return_by(link);
         }
         for &call in calls {
             let entry = self.random.pick(&entries);
@@ -170,6 +166,78 @@ impl Generator {
                 ItemKind::Jump { to, .. } | ItemKind::LoadAddress { to, .. } => *to = entry,
                 ItemKind::Plain { .. } | ItemKind::Branch { .. } => {}
             }
+        }
+    }
+
+    /// A function that calls itself from one place. Instead of a stack it has a count of the calls that have
+    /// not returned, for each of them but the first returns to the same place.
+    fn recursive_function(&mut self) {
+        let depth = self.random.between(1, 6) as u32;
+        let no_more = 0_u32.wrapping_sub(depth);
+        self.add(OUTER_LINK, LINK, 0);
+        self.add(DEPTH, 0, no_more);
+        let entry = self.next_label();
+        let length = self.random.between(0, 4);
+        self.body(length, 1, Level::Function);
+        let branch = self.items.len();
+        self.push(ItemKind::Branch {
+            funct3: 5,
+            rs1: DEPTH,
+            rs2: 0,
+            to: END,
+        });
+        self.add(DEPTH, DEPTH, 1);
+        self.push(ItemKind::Jump {
+            rd: LINK,
+            to: entry,
+        });
+        let behind_call = self.next_label();
+        if let ItemKind::Branch { to, .. } = &mut self.items[branch].kind {
+            *to = behind_call;
+        }
+        let length = self.random.between(0, 4);
+        self.body(length, 1, Level::Function);
+        self.add(LINK, 0, no_more);
+        let branch = self.items.len();
+        self.push(ItemKind::Branch {
+            funct3: 0,
+            rs1: DEPTH,
+            rs2: LINK,
+            to: END,
+        });
+        self.add(DEPTH, DEPTH, MINUS_ONE);
+        self.push(ItemKind::LoadAddress {
+            rd: LINK,
+            to: behind_call,
+        });
+        self.return_by(LINK);
+        let outermost = self.next_label();
+        if let ItemKind::Branch { to, .. } = &mut self.items[branch].kind {
+            *to = outermost;
+        }
+        self.add(LINK, OUTER_LINK, 0);
+        self.return_by(LINK);
+    }
+
+    /// `addi`; of the immediate, the lower 12 bits count.
+    fn add(&mut self, rd: u32, rs1: u32, immediate: u32) {
+        self.push(ItemKind::Plain {
+            bits: immediate << 20 | rs1 << 15 | rd << 7 | 0x13,
+            len: 4,
+        });
+    }
+
+    fn return_by(&mut self, link: u32) {
+        if self.random.chance(30) {
+            self.push(ItemKind::Plain {
+                bits: 0x8002 | link << 7,
+                len: 2,
+            });
+        } else {
+            self.push(ItemKind::Plain {
+                bits: link << 15 | 0x67,
+                len: 4,
+            });
         }
     }
 
@@ -260,18 +328,11 @@ impl Generator {
             return;
         }
         let count = self.random.between(1, 6) as u32;
-        self.push(ItemKind::Plain {
-            bits: count << 20 | counter << 7 | 0x13,
-            len: 4,
-        });
+        self.add(counter, 0, count);
         let start = self.next_label();
         let length = self.random.between(1, 8);
         self.body(length, depth + 1, level);
-        let minus_one = 0xfff_u32;
-        self.push(ItemKind::Plain {
-            bits: minus_one << 20 | counter << 15 | counter << 7 | 0x13,
-            len: 4,
-        });
+        self.add(counter, counter, MINUS_ONE);
         self.push(ItemKind::Branch {
             funct3: 4,
             rs1: 0,
@@ -322,11 +383,7 @@ impl Generator {
 
     /// Into any loop, forward or back, while there is fuel.
     fn jump_anywhere(&mut self) {
-        let minus_one = 0xfff_u32;
-        self.push(ItemKind::Plain {
-            bits: minus_one << 20 | FUEL << 15 | FUEL << 7 | 0x13,
-            len: 4,
-        });
+        self.add(FUEL, FUEL, MINUS_ONE);
         self.jumps.push(self.items.len());
         self.push(ItemKind::Branch {
             funct3: 4,

@@ -22,13 +22,19 @@ pub const FUEL: u32 = 24;
 pub const INNER_COUNTER: u32 = 25;
 /// Counter of outer loops.
 pub const COUNTER: u32 = 27;
+/// What a recursive function is to return to in the end.
+pub const OUTER_LINK: u32 = 22;
+/// How many calls of itself a recursive function may still make, below 0.
+pub const DEPTH: u32 = 23;
 /// Pointers into the scratch pages: one that compressed instructions reach, the stack
 /// pointer, and one that may be misaligned.
 pub const POINTERS: [u32; 3] = [9, 2, 26];
 
-const RESERVED: [u32; 8] = [
+const RESERVED: [u32; 10] = [
     LINK,
     INNER_LINK,
+    OUTER_LINK,
+    DEPTH,
     FUEL,
     INNER_COUNTER,
     COUNTER,
