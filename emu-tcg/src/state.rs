@@ -182,3 +182,24 @@ impl CpuState {
         (pc >> 1) as usize & (JUMP_CACHE_SIZE - 1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_jump_cache_knows_no_address() {
+        let mut cpu = CpuBox::new(0);
+        let is_known = |cpu: &CpuState, pc| cpu.jump_cache[CpuState::jump_cache_index(pc)].pc == pc;
+        for pc in [0, 2, 2 * JUMP_CACHE_SIZE as u64, 0x1000] {
+            assert!(!is_known(&cpu, pc), "{pc:#x} in a new one");
+            let entry = JumpCacheEntry { pc, code: 1 };
+            cpu.jump_cache[CpuState::jump_cache_index(pc)] = entry;
+            cpu.forget_jump(pc);
+            assert!(!is_known(&cpu, pc), "{pc:#x} once it is forgotten");
+            cpu.jump_cache[CpuState::jump_cache_index(pc)] = entry;
+            cpu.clear_jump_cache();
+            assert!(!is_known(&cpu, pc), "{pc:#x} in one that has been cleared");
+        }
+    }
+}
