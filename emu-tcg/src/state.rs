@@ -14,6 +14,7 @@
 //!   directly behind the struct, 64-byte aligned.
 
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
+use std::mem::offset_of;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64};
@@ -27,6 +28,10 @@ pub const SLOT_CAPACITY: usize = 128;
 pub const TEMP_CAPACITY: usize = 384;
 /// Entries of the indirect-jump cache; a power of two.
 pub const JUMP_CACHE_SIZE: usize = 16384;
+
+/// By how much an address is shifted to bring the bits that [`CpuState::jump_cache`]'s index leaves out into that of
+/// the victims.
+pub(crate) const VICTIM_SHIFT: u32 = 1 + JUMP_CACHE_SIZE.trailing_zeros();
 
 /// One entry of the per-vCPU table that generated code probes at an indirect jump. What is not in use has an
 /// address that belongs elsewhere in the table: 0, or in the first entry, where 0 belongs, [`u64::MAX`].
@@ -43,25 +48,8 @@ pub struct JumpCacheEntry {
 #[repr(C, align(64))]
 #[derive(Debug)]
 pub struct CpuState {
-    /// Non-zero asks generated code to return to the loop at its next poll.
-    pub exit_request: AtomicU32,
-    /// The translation mode (guest-defined; part of a block's key).
-    pub mode: u32,
-    /// Guest program counter. Valid whenever control is outside generated code.
-    pub pc: u64,
-    /// Host address of guest address 0.
-    pub memory_base: u64,
-    /// MXCSR to run generated code with (rounding mode of the guest, flags clear).
-    pub guest_mxcsr: u32,
-    /// Not 0 while the guest's MXCSR is in [`CpuState::guest_mxcsr`], since the host's may have
-    /// exception flags that callbacks raised. 0 outside of generated code.
-    pub mxcsr_saved: u32,
-    /// The largest guest address that generated code need not refuse: [`NEAR_LIMIT`].
-    pub near_limit: u64,
-    /// Where blocks jump whose ways out are rare, so that each need not have the code for them.
-    pub(crate) common_exits: CommonExits,
-    /// Slots, then temps; IR operands ([`crate::ir::Var`]) index it. As near to the start as can be, for
-    /// short displacements make for short code.
+    /// Slots, then temps; IR operands ([`crate::ir::Var`]) index it. At the start, for short displacements
+    /// make for short code.
     pub file: [u64; SLOT_CAPACITY + TEMP_CAPACITY],
     /// Host stack pointer to unwind to when generated code faults.
     pub host_stack: u64,
@@ -79,13 +67,34 @@ pub struct CpuState {
     pub mode_changes: u32,
     /// Free for the embedder (its own per-vCPU structure).
     pub user: u64,
-    /// Indirect-jump cache, indexed by [`CpuState::jump_cache_index`].
-    pub jump_cache: [JumpCacheEntry; JUMP_CACHE_SIZE],
-    /// Brings the plugin area to where no slot that guests have is at the same place of a KiB: hosts take a
-    /// load for one of what was just stored if some of the lower bits of the addresses agree.
+    /// Brings what follows, and the plugin area, to where no slot that guests have is at the same place of a KiB:
+    /// hosts take a load for one of what was just stored if some of the lower bits of the addresses agree.
     distance: [u64; 65],
+    /// Non-zero asks generated code to return to the loop at its next poll.
+    pub exit_request: AtomicU32,
+    /// The translation mode (guest-defined; part of a block's key).
+    pub mode: u32,
+    /// Guest program counter. Valid whenever control is outside generated code.
+    pub pc: u64,
+    /// Host address of guest address 0.
+    pub memory_base: u64,
+    /// MXCSR to run generated code with (rounding mode of the guest, flags clear).
+    pub guest_mxcsr: u32,
+    /// Not 0 while the guest's MXCSR is in [`CpuState::guest_mxcsr`], since the host's may have
+    /// exception flags that callbacks raised. 0 outside of generated code.
+    pub mxcsr_saved: u32,
+    /// The largest guest address that generated code need not refuse: [`NEAR_LIMIT`].
+    pub near_limit: u64,
+    /// Where blocks jump whose ways out are rare, so that each need not have the code for them.
+    pub(crate) common_exits: CommonExits,
+    /// Indirect-jump cache, indexed by [`CpuState::jump_cache_index`].
+    pub(crate) jump_cache: [JumpCacheEntry; JUMP_CACHE_SIZE],
+    /// What others have driven out of `jump_cache`, indexed by [`CpuState::victim_index`]: looked through on the
+    /// way out of generated code.
+    pub(crate) jump_victims: [JumpCacheEntry; JUMP_CACHE_SIZE],
 }
 
+const _: () = assert!(offset_of!(CpuState, exit_request) % 1024 == 576);
 const _: () = assert!(CpuState::PLUGIN_AREA_OFFSET % 4096 == 640);
 
 /// Owner of a [`CpuState`] and the plugin area behind it.
@@ -117,6 +126,7 @@ impl CpuBox {
         this.near_limit = NEAR_LIMIT;
         this.common_exits = CommonExits::new();
         this.jump_cache[0] = CpuState::no_jump(0);
+        this.jump_victims[0] = CpuState::no_jump(0);
         this
     }
 
@@ -155,15 +165,31 @@ impl CpuState {
 
     /// Empties the jump cache: needed whenever generated code is unlinked or freed.
     pub fn clear_jump_cache(&mut self) {
-        self.jump_cache.fill(JumpCacheEntry::default());
-        self.jump_cache[0] = CpuState::no_jump(0);
+        for table in [&mut self.jump_cache, &mut self.jump_victims] {
+            table.fill(JumpCacheEntry::default());
+            table[0] = CpuState::no_jump(0);
+        }
+    }
+
+    /// Makes indirect jumps to `pc` go to generated code at host address `code`.
+    pub fn remember_jump(&mut self, pc: u64, code: u64) {
+        let entry = &mut self.jump_cache[CpuState::jump_cache_index(pc)];
+        let old = std::mem::replace(entry, JumpCacheEntry { pc, code });
+        if old.code != 0 && old.pc != pc {
+            self.jump_victims[CpuState::victim_index(old.pc)] = old;
+        }
     }
 
     /// Removes `pc` from the jump cache.
     pub fn forget_jump(&mut self, pc: u64) {
-        let index = CpuState::jump_cache_index(pc);
-        if self.jump_cache[index].pc == pc {
-            self.jump_cache[index] = CpuState::no_jump(index);
+        let tables = [
+            (&mut self.jump_cache, CpuState::jump_cache_index(pc)),
+            (&mut self.jump_victims, CpuState::victim_index(pc)),
+        ];
+        for (table, index) in tables {
+            if table[index].pc == pc {
+                table[index] = CpuState::no_jump(index);
+            }
         }
     }
 
@@ -177,9 +203,13 @@ impl CpuState {
     }
 
     /// Index of `pc` in the jump cache: instructions are 2-byte aligned, so bit 0 is dropped.
-    #[must_use]
-    pub fn jump_cache_index(pc: u64) -> usize {
+    fn jump_cache_index(pc: u64) -> usize {
         (pc >> 1) as usize & (JUMP_CACHE_SIZE - 1)
+    }
+
+    /// Index of `pc` among the victims: addresses that meet in the jump cache do not meet here.
+    fn victim_index(pc: u64) -> usize {
+        (pc >> 1 ^ pc >> VICTIM_SHIFT) as usize & (JUMP_CACHE_SIZE - 1)
     }
 }
 
@@ -187,19 +217,42 @@ impl CpuState {
 mod tests {
     use super::*;
 
+    /// The code that a jump to `pc` finds.
+    fn code(cpu: &CpuState, pc: u64) -> Option<u64> {
+        let entries = [
+            cpu.jump_cache[CpuState::jump_cache_index(pc)],
+            cpu.jump_victims[CpuState::victim_index(pc)],
+        ];
+        let known = entries.into_iter().find(|entry| entry.pc == pc);
+        known.map(|entry| entry.code)
+    }
+
     #[test]
     fn an_empty_jump_cache_knows_no_address() {
         let mut cpu = CpuBox::new(0);
-        let is_known = |cpu: &CpuState, pc| cpu.jump_cache[CpuState::jump_cache_index(pc)].pc == pc;
         for pc in [0, 2, 2 * JUMP_CACHE_SIZE as u64, 0x1000] {
-            assert!(!is_known(&cpu, pc), "{pc:#x} in a new one");
-            let entry = JumpCacheEntry { pc, code: 1 };
-            cpu.jump_cache[CpuState::jump_cache_index(pc)] = entry;
+            assert_eq!(code(&cpu, pc), None, "{pc:#x} in a new one");
+            cpu.remember_jump(pc, 1);
+            assert_eq!(code(&cpu, pc), Some(1));
             cpu.forget_jump(pc);
-            assert!(!is_known(&cpu, pc), "{pc:#x} once it is forgotten");
-            cpu.jump_cache[CpuState::jump_cache_index(pc)] = entry;
+            assert_eq!(code(&cpu, pc), None, "{pc:#x} once it is forgotten");
+            cpu.remember_jump(pc, 1);
             cpu.clear_jump_cache();
-            assert!(!is_known(&cpu, pc), "{pc:#x} in one that has been cleared");
+            assert_eq!(code(&cpu, pc), None, "{pc:#x} in one that has been cleared");
+        }
+    }
+
+    #[test]
+    fn addresses_that_meet_in_the_jump_cache_stay_known() {
+        let mut cpu = CpuBox::new(0);
+        let meeting = [0, 1, 2].map(|n| 0x1000 + n * 2 * JUMP_CACHE_SIZE as u64);
+        for pc in meeting {
+            cpu.remember_jump(pc, pc + 1);
+        }
+        for pc in meeting {
+            assert_eq!(code(&cpu, pc), Some(pc + 1));
+            cpu.forget_jump(pc);
+            assert_eq!(code(&cpu, pc), None);
         }
     }
 }

@@ -52,7 +52,8 @@ impl Default for LookUps {
 impl LookUps {
     /// Where the block at `pc` is or would be.
     pub(super) fn index(pc: u64) -> usize {
-        (pc >> 1) as usize % (PIECE * PIECES)
+        // Upper bits, so that functions do not meet that lie a round distance apart.
+        (pc >> 1 ^ pc >> 15) as usize % (PIECE * PIECES)
     }
 
     /// The entry there.

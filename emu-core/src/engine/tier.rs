@@ -119,7 +119,7 @@ impl Engine {
             |code| {
                 code.as_ref().ok().map(|&entry| Yield {
                     guest_insns: block.insns(),
-                    host_bytes: space.code(entry).len(),
+                    host_bytes: space.size(entry),
                 })
             },
         );

@@ -9,7 +9,7 @@ use emu_tcg::backend::code_space::{EntryPoint, JitExit, SlotId};
 use emu_tcg::backend::{BlockExit, baseline, interp};
 use emu_tcg::ir::ExitKind;
 use emu_tcg::memory::NEAR_LIMIT;
-use emu_tcg::state::{CpuBox, CpuState, JumpCacheEntry};
+use emu_tcg::state::{CpuBox, CpuState};
 
 use crate::environment::{
     CpuContext, EngineControl, Environment, Exception, ExitStatus, Flow, SyscallRecord,
@@ -360,10 +360,7 @@ impl Vcpu {
         };
         let Some((slot, generation)) = slot else {
             let pc = self.state.pc;
-            self.state.jump_cache[CpuState::jump_cache_index(pc)] = JumpCacheEntry {
-                pc,
-                code: code.address() as u64,
-            };
+            self.state.remember_jump(pc, code.address() as u64);
             return;
         };
         if let Some(space) = self.engine.code_space() {

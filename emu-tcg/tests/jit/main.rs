@@ -14,6 +14,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use emu_tcg::ir::ExitKind;
+use emu_tcg::state::JUMP_CACHE_SIZE;
 use world::{End, MEMORY, World};
 
 const SYSCALL: End = End::Exit(ExitKind::Syscall);
@@ -124,6 +125,45 @@ block 0x2004 mode 0x0 {
     assert_eq!((world.get("r1"), world.get("r2")), (100, 5050));
     // One to miss the cache, one to come back from it unlinked, one that stays.
     assert_eq!(world.enters, 3);
+}
+
+#[test]
+fn indirect_targets_that_meet_in_the_jump_cache_are_found() {
+    let mut world = World::of(
+        "
+block 0x1000 mode 0x0 {
+0x1000:
+    r1 = add r1, 1
+    indirect r3
+}
+block 0x2000 mode 0x0 {
+0x2000:
+    r2 = add r2, r1
+    r3 = mov 0xa000
+    branch.ne r1, r4, 0x1000, 0x2010
+}
+block 0xa000 mode 0x0 {
+0xa000:
+    r3 = mov 0x2000
+    branch.ne r1, r4, 0x1000, 0x2010
+}
+block 0x2010 mode 0x0 {
+0x2010:
+    exit syscall 0x2014
+}",
+    );
+    const _: () = assert!((0xa000 - 0x2000) / 2 % JUMP_CACHE_SIZE == 0);
+    for pc in [0x1000, 0x2000, 0xa000] {
+        world.stop_at(pc);
+    }
+    for pc in [0x1000, 0x2000, 0xa000] {
+        world.compile(pc);
+    }
+    world.set("r3", 0x2000).set("r4", 100);
+    assert_eq!(world.run(0x1000), SYSCALL);
+    assert_eq!((world.get("r1"), world.get("r2")), (100, 2500));
+    // Each of the two misses the cache once and comes back from it unlinked once; one enter stays.
+    assert_eq!(world.enters, 5);
 }
 
 /// A loop that calls a function that adds 3 to `r2`; `r1` is the link register.

@@ -10,7 +10,7 @@ use emu_tcg::backend::{BlockExit, TranslationBlock, baseline, interp};
 use emu_tcg::guest::Guest;
 use emu_tcg::ir::{Block, ExitKind, parse, verify};
 use emu_tcg::memory::{self, AddressSpace};
-use emu_tcg::state::{CpuBox, CpuState, JumpCacheEntry};
+use emu_tcg::state::{CpuBox, CpuState};
 
 use super::guest::GUEST;
 
@@ -239,11 +239,7 @@ impl World {
             JitExit::IndirectMiss | JitExit::Hot => {
                 let pc = self.cpu.pc;
                 if let Some(target) = self.compiled.get(&pc) {
-                    let entry = JumpCacheEntry {
-                        pc,
-                        code: target.address() as u64,
-                    };
-                    self.cpu.jump_cache[CpuState::jump_cache_index(pc)] = entry;
+                    self.cpu.remember_jump(pc, target.address() as u64);
                 }
                 None
             }

@@ -27,7 +27,7 @@ use emu_tcg::guest::{Fetch, Guest as _};
 use emu_tcg::ir::{Block, ExitKind, verify};
 use emu_tcg::memory::{AddressSpace, NEAR_LIMIT};
 use emu_tcg::probe::Probes;
-use emu_tcg::state::{CpuBox, CpuState, JumpCacheEntry};
+use emu_tcg::state::{CpuBox, CpuState};
 
 use super::compare::{End, Outcome, differences};
 use super::probes;
@@ -558,10 +558,7 @@ impl Machine {
             None => {
                 let pc = self.state.pc;
                 self.jump_cache_used = true;
-                self.state.jump_cache[CpuState::jump_cache_index(pc)] = JumpCacheEntry {
-                    pc,
-                    code: target.address() as u64,
-                };
+                self.state.remember_jump(pc, target.address() as u64);
             }
         }
     }

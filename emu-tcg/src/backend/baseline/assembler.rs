@@ -2,6 +2,8 @@
 //!
 //! Operands are in Intel's order, destination first. Not here: which register holds what.
 
+use crate::backend::code_space::{Code, Crossing};
+
 /// A general register; the number is that of the encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -74,6 +76,13 @@ pub(super) enum Alu {
     Sub = 5,
     Xor = 6,
     Cmp = 7,
+}
+
+impl Alu {
+    /// Whether the operands may change places.
+    pub(super) fn commutes(self) -> bool {
+        matches!(self, Alu::Add | Alu::Or | Alu::And | Alu::Xor)
+    }
 }
 
 /// Shifts and rotations; the number is that of the encoding.
@@ -172,24 +181,48 @@ impl Fp {
 #[must_use]
 pub(super) struct Jump(usize);
 
-/// As [`Jump`], to a target that is less than 128 bytes away.
-#[derive(Debug)]
-#[must_use]
-pub(super) struct ShortJump(usize);
-
-/// The code under construction.
+/// The code under construction: what is run, and behind it what hardly ever is, which will lie elsewhere.
 #[derive(Debug, Default)]
 pub(super) struct Assembler {
     code: Vec<u8>,
+    /// Where the cold part begins, once it has.
+    cold: Option<usize>,
+    crossings: Vec<Crossing>,
 }
 
 impl Assembler {
     pub(super) fn clear(&mut self) {
         self.code.clear();
+        self.cold = None;
+        self.crossings.clear();
     }
 
-    pub(super) fn code(&self) -> &[u8] {
-        &self.code
+    pub(super) fn code(&mut self) -> Code<'_> {
+        Code {
+            cold: self.cold.unwrap_or(self.code.len()),
+            bytes: &mut self.code,
+            crossings: &self.crossings,
+        }
+    }
+
+    /// What follows is hardly ever run.
+    pub(super) fn start_cold(&mut self) {
+        self.cold = Some(self.offset());
+    }
+
+    /// The last four bytes before offset `next` are the distance from there to `target`.
+    fn set_distance(&mut self, next: usize, target: usize) {
+        let distance = target.wrapping_sub(next) as i32;
+        self.code[next - 4..next].copy_from_slice(&distance.to_le_bytes());
+        let is_cold = |offset: usize| self.cold.is_some_and(|cold| offset >= cold);
+        // What ends where the cold part begins belongs to the part before.
+        let (from, to) = (is_cold(next - 1), is_cold(target));
+        if from != to {
+            self.crossings.push(Crossing {
+                displacement: next as u32 - 4,
+                to_cold: to,
+            });
+        }
     }
 
     /// Offset of the next instruction.
@@ -343,8 +376,8 @@ impl Assembler {
         self.rex(W64, dst as u8, 0, 0, false);
         self.opcode(0x8d);
         self.code.push((dst as u8 & 7) << 3 | 5);
-        let next = self.offset() + 4;
-        self.imm32((target as i64 - next as i64) as i32);
+        self.imm32(0);
+        self.set_distance(self.offset(), target);
     }
 
     // Integer arithmetic.
@@ -485,22 +518,28 @@ impl Assembler {
         Jump(self.offset())
     }
 
-    pub(super) fn jcc_short(&mut self, cc: Cc) -> ShortJump {
-        self.code.extend([0x70 | cc as u8, 0]);
-        ShortJump(self.offset())
-    }
-
     /// A jump whose displacement may be written while it is executed: at a multiple of 4 bytes from the
     /// code's start.
     pub(super) fn jmp_patchable(&mut self) -> Jump {
-        let padding: &[u8] = match (self.offset() + 1) % 4 {
+        self.pad_before(1);
+        self.jmp()
+    }
+
+    /// Likewise, on a condition.
+    pub(super) fn jcc_patchable(&mut self, cc: Cc) -> Jump {
+        self.pad_before(2);
+        self.jcc(cc)
+    }
+
+    /// Brings what follows the next `opcode` bytes to a multiple of 4.
+    fn pad_before(&mut self, opcode: usize) {
+        let padding: &[u8] = match (self.offset() + opcode) % 4 {
             0 => &[],
             1 => &[0x0f, 0x1f, 0x00],
             2 => &[0x66, 0x90],
             _ => &[0x90],
         };
         self.code.extend_from_slice(padding);
-        self.jmp()
     }
 
     pub(super) fn jmp(&mut self) -> Jump {
@@ -515,37 +554,25 @@ impl Assembler {
     }
 
     /// `jump` leads here.
-    pub(super) fn bind_short(&mut self, ShortJump(next): ShortJump) {
-        let distance = self.offset() - next;
-        debug_assert!(distance < 128);
-        self.code[next - 1] = distance as u8;
-    }
-
-    /// `jump` leads here.
     pub(super) fn bind(&mut self, Jump(next): Jump) {
-        let distance = (self.offset() - next) as i32;
-        self.code[next - 4..next].copy_from_slice(&distance.to_le_bytes());
+        self.set_distance(next, self.offset());
     }
 
     /// To code before here.
     pub(super) fn jmp_back(&mut self, target: usize) {
         self.code.push(0xe9);
-        let next = self.offset() + 4;
-        self.imm32((target as i64 - next as i64) as i32);
+        self.imm32(0);
+        self.set_distance(self.offset(), target);
     }
 
     pub(super) fn jcc_back(&mut self, cc: Cc, target: usize) {
         self.opcode(0x0f80 | cc as u32);
-        let next = self.offset() + 4;
-        self.imm32((target as i64 - next as i64) as i32);
+        self.imm32(0);
+        self.set_distance(self.offset(), target);
     }
 
     pub(super) fn jmp_mem(&mut self, mem: Mem) {
         self.with_mem(None, W32, 0xff, 4, mem);
-    }
-
-    pub(super) fn call_mem(&mut self, mem: Mem) {
-        self.with_mem(None, W32, 0xff, 2, mem);
     }
 
     pub(super) fn call(&mut self, target: Reg) {

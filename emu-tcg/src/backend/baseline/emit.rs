@@ -50,6 +50,16 @@ pub(super) enum Stub {
     },
 }
 
+impl Stub {
+    /// Whether it has an instruction that faults.
+    fn faults(&self) -> bool {
+        matches!(
+            self,
+            Stub::Wild { .. } | Stub::Misaligned { .. } | Stub::Reported { .. }
+        )
+    }
+}
+
 /// Gives the address of a new exit slot for a guest address; addresses are below 4 GiB if the host allows.
 pub(super) type ExitSlots<'a> = &'a mut dyn FnMut(u64) -> Result<u64, JitError>;
 
@@ -67,6 +77,18 @@ pub(super) fn condition(cond: Cond) -> Cc {
         Cond::GeS => Cc::Ge,
         Cond::LtU => Cc::B,
         Cond::GeU => Cc::Ae,
+    }
+}
+
+/// The host's condition for the opposite of the guest's.
+fn opposite(cond: Cond) -> Cc {
+    match cond {
+        Cond::Eq => Cc::Ne,
+        Cond::Ne => Cc::E,
+        Cond::LtS => Cc::Ge,
+        Cond::GeS => Cc::L,
+        Cond::LtU => Cc::Ae,
+        Cond::GeU => Cc::B,
     }
 }
 
@@ -180,15 +202,19 @@ impl Compiler {
                 let ra = self.registers.read(&mut self.asm, a);
                 if Some(b) == self.zero {
                     self.registers.flush(&mut self.asm);
-                    self.asm.alu_imm(Alu::Cmp, W64, ra, 0);
+                    self.asm.test(W64, ra, ra);
                 } else {
                     let rb = self.registers.read(&mut self.asm, b);
                     self.registers.flush(&mut self.asm);
                     self.asm.alu(Alu::Cmp, W64, ra, rb);
                 }
-                let to_taken = self.asm.jcc_short(condition(cond));
-                self.exit_to(from, fallthrough, slots)?;
-                self.asm.bind_short(to_taken);
+                // What follows a branch never closes a loop.
+                let slot = slots(fallthrough)?;
+                let from_here = self.asm.jcc_patchable(opposite(cond));
+                self.stubs.push(Stub::ThroughSlot {
+                    from: from_here,
+                    slot,
+                });
                 let profile = std::ptr::from_ref(profile) as u64;
                 self.asm.mov_imm(Reg::Rax, profile);
                 self.asm.inc_mem(W32, Mem::at(Reg::Rax, Profile::TAKEN));
@@ -258,12 +284,19 @@ impl Compiler {
 
     fn stubs(&mut self) {
         let mut stubs = std::mem::take(&mut self.stubs);
-        for stub in stubs.drain(..) {
+        // Faults are looked up by their places in the part that is not cold.
+        stubs.sort_by_key(|stub| !stub.faults());
+        let faults = stubs.iter().filter(|stub| stub.faults()).count();
+        for (index, stub) in stubs.drain(..).enumerate() {
+            if index == faults {
+                self.asm.start_cold();
+            }
             match stub {
                 Stub::Hot(from) => {
                     self.asm.bind(from);
+                    self.asm.lea_code(Reg::Rax, 0);
                     let hot = field(offset_of!(CpuState, common_exits.hot));
-                    self.asm.call_mem(hot);
+                    self.asm.jmp_mem(hot);
                 }
                 Stub::ThroughSlot { from, slot } => {
                     let site = Site {

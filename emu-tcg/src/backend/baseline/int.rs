@@ -158,10 +158,10 @@ impl Compiler {
             None => Some(self.operand(op, op.b, Reg::Rcx)),
         };
         let dst = self.registers.write(&mut self.asm, op.dst);
-        let target = if Some(dst) == b && dst != a {
-            Reg::Rax
-        } else {
-            dst
+        let (target, a, b) = match b {
+            Some(b) if b == dst && a != dst && alu.commutes() => (dst, b, Some(a)),
+            Some(b) if b == dst && a != dst => (Reg::Rax, a, Some(b)),
+            _ => (dst, a, b),
         };
         self.asm.mov(W64, target, a);
         match (b, immediate) {
@@ -192,10 +192,11 @@ impl Compiler {
     fn mul(&mut self, op: &Op, width: Width) {
         let a = self.operand(op, op.a, Reg::Rax);
         let b = self.operand(op, op.b, Reg::Rcx);
-        self.asm.mov(W64, Reg::Rax, a);
-        self.asm.imul(width, Reg::Rax, b);
         let dst = self.registers.write(&mut self.asm, op.dst);
-        self.finish(width, dst, Reg::Rax);
+        let (a, b) = if dst == b { (b, a) } else { (a, b) };
+        self.asm.mov(W64, dst, a);
+        self.asm.imul(width, dst, b);
+        self.finish(width, dst, dst);
     }
 
     fn mul_high(&mut self, op: &Op) {

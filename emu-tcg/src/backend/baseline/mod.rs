@@ -147,6 +147,6 @@ impl Compiler {
     pub fn host_code(&mut self, block: &Arc<TranslationBlock>) -> Result<Vec<u8>, JitError> {
         self.precise_faults = false;
         self.emit(&block.ir(), &block.profile, &mut |_| Ok(0))?;
-        Ok(self.asm.code().to_vec())
+        Ok(self.asm.code().bytes.to_vec())
     }
 }

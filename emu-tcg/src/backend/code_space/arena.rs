@@ -10,11 +10,12 @@
 //! the process's twice over.
 //!
 //! Rules of the unsafe code: all addresses lie in the two reservations, which live as long as
-//! the arena; only [`Arena::allocate`] writes, beyond `used`, which nothing runs yet, and [`Arena::patch`],
+//! the arena; only [`Arena::write`] writes, to what was just handed out and nothing runs yet, and [`Arena::patch`],
 //! single aligned words, each of which a jump takes as it was or as it is.
 
 use std::ffi::c_void;
 use std::io;
+use std::ops::Range;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::ptr;
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -22,9 +23,11 @@ use std::sync::atomic::{AtomicI32, Ordering};
 const PAGE: usize = 4096;
 /// Entries start on cache lines, but for those of short pieces, of which there are many.
 const ALIGN: usize = 64;
-const ALIGN_SHORT: usize = 16;
+const ALIGN_SHORT: usize = 4;
 /// Where a piece is short no more.
 const SHORT: usize = 1024;
+/// So much at a time is set aside for cold code.
+const COLD: usize = 16 << 10;
 /// So much is written before the writable view's pages are given back.
 const WINDOW: usize = 256 << 10;
 
@@ -35,6 +38,8 @@ pub(super) struct Arena {
     write: usize,
     capacity: usize,
     used: usize,
+    /// What is set aside for cold code, and not handed out yet.
+    cold: Range<usize>,
     /// `used` when pages of the writable view were last given back.
     released: usize,
     /// Below, another process may share the code.
@@ -50,6 +55,7 @@ impl Arena {
             write: 0,
             capacity,
             used: 0,
+            cold: 0..0,
             released: 0,
             shared: 0,
         };
@@ -60,7 +66,7 @@ impl Arena {
     }
 
     /// The range that code runs in.
-    pub(super) fn range(&self) -> std::ops::Range<usize> {
+    pub(super) fn range(&self) -> Range<usize> {
         self.execute..self.execute + self.capacity
     }
 
@@ -69,27 +75,43 @@ impl Arena {
         self.used
     }
 
-    /// Copies `code` in; `None` if it does not fit. Returns the address to run it at.
-    pub(super) fn allocate(&mut self, code: &[u8]) -> Option<usize> {
-        let align = if code.len() < SHORT {
-            ALIGN_SHORT
-        } else {
-            ALIGN
-        };
+    /// Hands out memory for `code` bytes of code and for `cold` bytes of code that hardly ever runs: their offsets;
+    /// `None` if they do not fit.
+    pub(super) fn allocate(&mut self, code: usize, cold: usize) -> Option<(u32, u32)> {
+        if self.cold.len() < cold {
+            let len = COLD.max(cold);
+            let start = self.take(len, ALIGN)?;
+            self.cold = start..start + len;
+        }
+        let align = if code < SHORT { ALIGN_SHORT } else { ALIGN };
+        let start = self.take(code, align)?;
+        let cold_start = self.cold.start;
+        self.cold.start += cold;
+        Some((start as u32, cold_start as u32))
+    }
+
+    /// The next `len` bytes.
+    fn take(&mut self, len: usize, align: usize) -> Option<usize> {
         let start = self.used.next_multiple_of(align);
-        let end = start.checked_add(code.len())?;
+        let end = start.checked_add(len)?;
         if end > self.capacity {
             return None;
         }
-        // SAFETY: `start..end` is within the writable view and beyond all that was handed out.
-        unsafe {
-            ptr::copy_nonoverlapping(code.as_ptr(), (self.write + start) as *mut u8, code.len())
-        };
         self.used = end;
         if end - self.released >= WINDOW {
             self.release_writable();
         }
-        Some(self.execute + start)
+        Some(start)
+    }
+
+    /// Copies `code` to offset `start`, which was handed out for it.
+    pub(super) fn write(&mut self, start: u32, code: &[u8]) {
+        let start = start as usize;
+        assert!(code.is_empty() || self.shared <= start && start + code.len() <= self.used);
+        // SAFETY: within the writable view, and no other process runs it.
+        unsafe {
+            ptr::copy_nonoverlapping(code.as_ptr(), (self.write + start) as *mut u8, code.len())
+        };
     }
 
     /// Gives the pages that are written back, but for the one that is written next.
@@ -117,12 +139,14 @@ impl Arena {
 
     /// The process is about to fork: what is there is never written again.
     pub(super) fn share(&mut self) {
+        self.cold = 0..0;
         self.shared = self.used;
     }
 
     /// Frees everything. The caller guarantees that no code of the arena runs or will run.
     pub(super) fn reset(&mut self) -> io::Result<()> {
         self.used = 0;
+        self.cold = 0..0;
         self.released = 0;
         self.shared = 0;
         self.map_from(0)
@@ -131,6 +155,7 @@ impl Arena {
     /// In a forked child: what is allocated from now on is this process's own.
     pub(super) fn detach(&mut self) -> io::Result<()> {
         self.used = self.used.next_multiple_of(PAGE);
+        self.cold = 0..0;
         self.released = self.used;
         self.shared = self.used;
         self.map_from(self.used)
@@ -225,45 +250,70 @@ mod tests {
         function()
     }
 
+    /// Hands out memory for `code` and writes it there; its offset.
+    fn place(arena: &mut Arena, code: &[u8]) -> Option<u32> {
+        let (start, _) = arena.allocate(code.len(), 0)?;
+        arena.write(start, code);
+        Some(start)
+    }
+
+    fn run(arena: &Arena, start: u32) -> u32 {
+        call(arena.range().start + start as usize)
+    }
+
     #[test]
     fn what_is_written_in_one_view_runs_in_the_other() {
         let mut arena = Arena::new(PAGE).unwrap();
-        let one = arena.allocate(&function(1)).unwrap();
-        let two = arena.allocate(&function(2)).unwrap();
-        assert_eq!((call(one), call(two)), (1, 2));
-        assert_eq!(two % ALIGN_SHORT, 0);
-        assert!(arena.allocate(&[0; PAGE]).is_none());
+        let one = place(&mut arena, &function(1)).unwrap();
+        let two = place(&mut arena, &function(2)).unwrap();
+        assert_eq!((run(&arena, one), run(&arena, two)), (1, 2));
+        assert_eq!(two as usize % ALIGN_SHORT, 0);
+        assert!(place(&mut arena, &[0; PAGE]).is_none());
         arena.reset().unwrap();
-        let three = arena.allocate(&function(3)).unwrap();
-        assert_eq!((three, call(three)), (one, 3));
+        let three = place(&mut arena, &function(3)).unwrap();
+        assert_eq!((three, run(&arena, three)), (one, 3));
+    }
+
+    #[test]
+    fn cold_code_lies_apart() {
+        let mut arena = Arena::new(4 * COLD).unwrap();
+        let (first, first_cold) = arena.allocate(64, 100).unwrap();
+        let (second, second_cold) = arena.allocate(64, 100).unwrap();
+        assert_eq!((second, second_cold), (first + 64, first_cold + 100));
+        // More than what is left of what was set aside.
+        let (third, third_cold) = arena.allocate(64, COLD - 100).unwrap();
+        assert!(third_cold >= second + 64 && third_cold as usize + COLD <= third as usize);
+        // What another process may share is not written to.
+        arena.share();
+        let (_, cold) = arena.allocate(64, 10).unwrap();
+        assert!(cold >= third + 64);
+        arena.write(cold, &[0; 10]);
+        assert!(arena.allocate(0, 4 * COLD).is_none());
     }
 
     #[test]
     fn jumps_are_patched_until_another_process_may_share_them() {
         let mut arena = Arena::new(PAGE).unwrap();
-        let offset = |address: usize, arena: &Arena| (address - arena.range().start) as u32;
-        let one = arena.allocate(&function(1)).unwrap();
-        let two = arena.allocate(&function(2)).unwrap();
+        let one = place(&mut arena, &function(1)).unwrap();
+        let two = place(&mut arena, &function(2)).unwrap();
         // Three bytes to align the displacement, and a jump to itself.
-        let jump = arena
-            .allocate(&[0x0f, 0x1f, 0x00, 0xe9, 0xfb, 0xff, 0xff, 0xff])
-            .unwrap();
-        let displacement = offset(jump, &arena) + 4;
+        let jump = [0x0f, 0x1f, 0x00, 0xe9, 0xfb, 0xff, 0xff, 0xff];
+        let jump = place(&mut arena, &jump).unwrap();
         for (target, value) in [(one, 1), (two, 2)] {
-            assert!(arena.patch(displacement, offset(target, &arena)));
-            assert_eq!(call(jump), value);
+            assert!(arena.patch(jump + 4, target));
+            assert_eq!(run(&arena, jump), value);
         }
         arena.share();
-        assert!(!arena.patch(displacement, offset(one, &arena)));
-        assert_eq!(call(jump), 2);
+        assert!(!arena.patch(jump + 4, one));
+        assert_eq!(run(&arena, jump), 2);
     }
 
     #[test]
     fn code_from_before_a_detach_keeps_running() {
         let mut arena = Arena::new(4 * PAGE).unwrap();
-        let one = arena.allocate(&function(1)).unwrap();
+        let one = place(&mut arena, &function(1)).unwrap();
         arena.detach().unwrap();
-        let two = arena.allocate(&function(2)).unwrap();
-        assert_eq!((call(one), call(two)), (1, 2));
+        let two = place(&mut arena, &function(2)).unwrap();
+        assert_eq!((run(&arena, one), run(&arena, two)), (1, 2));
     }
 }

@@ -21,7 +21,7 @@ use std::mem::offset_of;
 
 use super::exits::SLOT_TARGET;
 use crate::ir::Opcode;
-use crate::state::CpuState;
+use crate::state::{CpuState, JUMP_CACHE_SIZE, JumpCacheEntry, VICTIM_SHIFT};
 
 /// Bits 0–3 of what generated code returns. If they are 0, the value is the address of an unlinked
 /// exit slot.
@@ -36,7 +36,7 @@ pub(in crate::backend) enum ReturnCode {
     Exit = 3,
     /// By the fault landing.
     Fault = 4,
-    /// Code that counts its executions has reached its limit; bits 4 and up are a host address in it.
+    /// Code that counts its executions has reached its limit; bits 4 and up are its entry.
     Hot = 5,
 }
 
@@ -44,7 +44,7 @@ pub(in crate::backend) enum ReturnCode {
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct CommonExits {
-    /// Called: the limit of executions is reached.
+    /// Jumped to: the code that starts at the host address in `rax` has reached its limit of executions.
     pub(in crate::backend) hot: usize,
     /// Jumped to: an exit is asked for before the exit slot in `rdi` is taken.
     pub(in crate::backend) requested: usize,
@@ -107,6 +107,22 @@ global_asm!(
     "ldmxcsr [r15 + {guest_mxcsr}]",
     "call rsi",
     "2:",
+    "cmp eax, {indirect_miss}",
+    "jne 6f",
+    // Not in the jump cache: among its victims?
+    "mov rcx, [r15 + {pc}]",
+    "mov rdx, rcx",
+    "mov rsi, rcx",
+    "shr rdx, 1",
+    "shr rsi, {victim_shift}",
+    "xor edx, esi",
+    "and edx, {jump_cache_mask}",
+    "shl edx, 4",
+    "cmp rcx, [r15 + rdx + {victims_pc}]",
+    "jne 6f",
+    "call [r15 + rdx + {victims_code}]",
+    "jmp 2b",
+    "6:",
     "cmp dword ptr [r15 + {saved}], 0",
     "jne 3f",
     "stmxcsr [r15 + {guest_mxcsr}]",
@@ -139,9 +155,6 @@ global_asm!(
     ".hidden emu_tcg_hot",
     ".globl emu_tcg_hot",
     "emu_tcg_hot:",
-    "pop rax",
-    // The call may be the last instruction of its piece of code.
-    "dec rax",
     "shl rax, 4",
     "or rax, {hot}",
     "ret",
@@ -269,6 +282,10 @@ global_asm!(
     hot = const ReturnCode::Hot as u64,
     requested = const ReturnCode::ExitRequested as u64,
     indirect_miss = const ReturnCode::IndirectMiss as u64,
+    victim_shift = const VICTIM_SHIFT,
+    jump_cache_mask = const JUMP_CACHE_SIZE - 1,
+    victims_pc = const offset_of!(CpuState, jump_victims) + offset_of!(JumpCacheEntry, pc),
+    victims_code = const offset_of!(CpuState, jump_victims) + offset_of!(JumpCacheEntry, code),
     exit_request = const offset_of!(CpuState, exit_request),
     pc = const offset_of!(CpuState, pc),
     target = const SLOT_TARGET,

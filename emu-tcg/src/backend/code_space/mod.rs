@@ -127,12 +127,64 @@ pub enum JitExit {
     },
 }
 
+/// Code to be published. Its cold part, which hardly ever runs, is put elsewhere, so that what does run lies close
+/// together.
+pub(super) struct Code<'a> {
+    /// All of it.
+    pub(super) bytes: &'a mut [u8],
+    /// Where the cold part begins; at the end if there is none. No instruction of it faults.
+    pub(super) cold: usize,
+    /// The distances between the parts.
+    pub(super) crossings: &'a [Crossing],
+}
+
+/// A 32-bit distance from one part of code to the other.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Crossing {
+    /// Where it stands.
+    pub(super) displacement: u32,
+    /// It leads into the cold part, or else out of it.
+    pub(super) to_cold: bool,
+}
+
+impl Code<'_> {
+    /// Lengthens the distances into the cold part, and shortens those out of it, by `shift`.
+    fn part(&mut self, shift: u32) {
+        for &Crossing {
+            displacement,
+            to_cold,
+        } in self.crossings
+        {
+            let Some(bytes) = self.bytes[displacement as usize..].first_chunk_mut() else {
+                continue;
+            };
+            let distance = u32::from_le_bytes(*bytes);
+            let distance = if to_cold {
+                distance.wrapping_add(shift)
+            } else {
+                distance.wrapping_sub(shift)
+            };
+            *bytes = distance.to_le_bytes();
+        }
+    }
+}
+
+/// Published code.
+#[derive(Debug)]
+struct Piece {
+    /// Where it ends, but for the cold part.
+    end: usize,
+    /// Bytes of both parts.
+    size: usize,
+    table: FaultTable,
+}
+
 #[derive(Debug)]
 struct Inner {
     arena: arena::Arena,
     slots: SlotTable,
-    /// By start address: end and table.
-    code: BTreeMap<usize, (usize, FaultTable)>,
+    /// By start address.
+    code: BTreeMap<usize, Piece>,
     full: bool,
     /// How often everything has been freed.
     resets: u64,
@@ -143,8 +195,8 @@ struct Inner {
 impl Inner {
     /// The start and the table of the piece of code that has `address`.
     fn piece(&self, address: usize) -> Option<(usize, &FaultTable)> {
-        let (&start, (end, table)) = self.code.range(..=address).next_back()?;
-        (address < *end).then_some((start, table))
+        let (&start, piece) = self.code.range(..=address).next_back()?;
+        (address < piece.end).then_some((start, &piece.table))
     }
 
     /// Makes all exits go where their slots say.
@@ -334,11 +386,12 @@ impl CodeSpace {
         &self,
         guest: &dyn Guest,
         session: Session,
-        code: &[u8],
+        mut code: Code<'_>,
         sites: &[(u64, Site)],
         table: FaultTable,
     ) -> Result<EntryPoint, JitError> {
-        if code.len() > self.range.len() / 2 {
+        let size = code.bytes.len();
+        if size > self.range.len() / 2 {
             return Err(JitError::TooLarge);
         }
         self.set_fp_slots(guest);
@@ -346,17 +399,32 @@ impl CodeSpace {
         if session != Session(inner.resets) || inner.full {
             return Err(JitError::Full);
         }
-        let Some(entry) = inner.arena.allocate(code) else {
+        let Some((start, cold_start)) = inner.arena.allocate(code.cold, size - code.cold) else {
             inner.full = true;
             return Err(JitError::Full);
         };
-        inner.code.insert(entry, (entry + code.len(), table));
-        let start = (entry - self.range.start) as u32;
+        // Modulo 2³²: the cold part may come first.
+        let cold = code.cold as u32;
+        let shift = cold_start.wrapping_sub(start + cold);
+        code.part(shift);
+        inner.arena.write(start, &code.bytes[..code.cold]);
+        inner.arena.write(cold_start, &code.bytes[code.cold..]);
+        let entry = self.range.start + start as usize;
+        let piece = Piece {
+            end: entry + code.cold,
+            size,
+            table,
+        };
+        inner.code.insert(entry, piece);
+        let place = |offset: u32| {
+            let shift = if offset < cold { 0 } else { shift };
+            (start + offset).wrapping_add(shift)
+        };
         for &(slot, site) in sites {
             let id = inner.slots.at_address(slot);
             let site = Site {
-                displacement: start + site.displacement,
-                through_slot: start + site.through_slot,
+                displacement: place(site.displacement),
+                through_slot: place(site.through_slot),
             };
             inner.slots.set_site(id, site);
         }
@@ -407,9 +475,8 @@ impl CodeSpace {
     pub fn discard(&self, pieces: &[EntryPoint]) -> bool {
         let mut inner = self.lock();
         for piece in pieces {
-            let start = piece.address();
-            let len = inner.code.get(&start).map_or(0, |&(end, _)| end - start);
-            inner.dead += len;
+            let size = inner.code.get(&piece.address());
+            inner.dead += size.map_or(0, |piece| piece.size);
         }
         inner.dead >= WORTH_A_RESET && inner.dead * 2 >= inner.arena.used()
     }
@@ -460,17 +527,14 @@ impl CodeSpace {
         enter::fault_landing()
     }
 
-    /// The generated code from `entry` on, for display; empty if there is none.
+    /// Bytes of the generated code from `entry` on; 0 if there is none.
     #[must_use]
-    pub fn code(&self, entry: EntryPoint) -> Vec<u8> {
+    pub fn size(&self, entry: EntryPoint) -> usize {
         let inner = self.lock();
-        let Some(&(end, _)) = inner.code.get(&entry.address()) else {
-            return Vec::new();
-        };
-        // SAFETY: the range is that of a piece of code, which is readable; only what the lock guards is
-        // ever written in it.
-        unsafe { std::slice::from_raw_parts(entry.address() as *const u8, end - entry.address()) }
-            .to_vec()
+        inner
+            .code
+            .get(&entry.address())
+            .map_or(0, |piece| piece.size)
     }
 
     /// To be held while the process forks, so that the child gets a consistent copy.

@@ -27,7 +27,6 @@ mod range;
 mod region;
 mod sites;
 
-use std::mem::size_of_val;
 use std::sync::Arc;
 
 use cranelift_codegen::control::ControlPlane;
@@ -39,7 +38,7 @@ use cranelift_frontend::FunctionBuilderContext;
 
 use super::TranslationBlock;
 use super::code_space::fault::{FaultTable, Unit};
-use super::code_space::{CodeSpace, JitError, Published};
+use super::code_space::{Code, CodeSpace, JitError, Published};
 use crate::guest::Guest;
 use crate::ir::{Block, Opcode};
 use counters::Counters;
@@ -218,8 +217,8 @@ impl Compiler {
         if !compiled.buffer.relocs().is_empty() {
             return Err(JitError::Inconsistent("generated code needs relocation"));
         }
-        let code = compiled.code_buffer();
-        let host_bytes = size_of_val(code);
+        let mut code = compiled.code_buffer().to_vec();
+        let host_bytes = code.len();
         let unit = |(index, node): (usize, &Node)| Unit {
             block: node.block.origin.clone(),
             owed: counters.owed(index),
@@ -227,6 +226,11 @@ impl Compiler {
         };
         let units: Vec<Unit> = region.nodes.iter().enumerate().map(unit).collect();
         let table = FaultTable::new(sites::rows(compiled, &sites), units);
+        let code = Code {
+            cold: host_bytes,
+            bytes: &mut code,
+            crossings: &[],
+        };
         Ok(Published {
             entry: space.publish(self.guest, session, code, &[], table)?,
             head_pc: head.pc,
