@@ -15,7 +15,7 @@ use crate::ir::{self, ExitKind, Var, compact};
 use crate::state::CpuState;
 
 pub(crate) use code_space::enter::CommonExits;
-pub use profile::{Profile, ProfileBox};
+pub use profile::{Profile, ProfileBox, Targets, TargetsCell};
 
 /// A translated block with what the back ends learn about it: the unit that is interpreted, compiled
 /// and made regions of. There are very many, so its IR is kept in compact form.
@@ -27,6 +27,8 @@ pub struct TranslationBlock {
     pub mode: u32,
     /// How often it ran and which way it left.
     pub profile: ProfileBox,
+    /// Where it led by an indirect jump that is not a return.
+    pub targets: TargetsCell,
     /// Bytes of guest code.
     code_len: u32,
     insns: u16,
@@ -46,6 +48,7 @@ impl TranslationBlock {
             pc: ir.pc,
             mode: ir.mode,
             profile: ProfileBox::new(limit),
+            targets: TargetsCell::default(),
             code_len: code.len() as u32,
             insns: ir.insns.len() as u16,
             // A copy, for a vector that is made shorter leaves holes behind it.

@@ -4,8 +4,11 @@
 //! blocks, and at low addresses: a cache line holds those of five blocks, the code names them by short
 //! constants, and a forked process that runs code copies few pages for them.
 //!
+//! Of indirect jumps that are worth it, samples of where they led are kept besides ([`Targets`]).
+//!
 //! Rules of the unsafe code: an entry of the table belongs to one [`ProfileBox`], or to the list of free
-//! ones; all access to it is atomic. The table lives as long as the process.
+//! ones; all access to it is atomic. The table lives as long as the process. [`TargetsCell`] owns what it
+//! points to, which stays until the cell is dropped.
 //!
 //! No lock is taken, so that a process may fork at any time.
 
@@ -13,7 +16,7 @@ use std::mem::offset_of;
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 /// Execution counts of a block, kept by the interpreter's driver and by baseline code. They steer
 /// the shape of generated code, never its meaning, so relaxed updates may get lost.
@@ -162,6 +165,100 @@ impl Drop for ProfileBox {
     }
 }
 
+/// Samples of where an indirect jump led.
+///
+/// Which executions are sampled follows from their number, scattered, so that no short period of the
+/// guest's is seen in one phase only; about one in 32 is.
+#[derive(Debug)]
+#[repr(C)]
+pub struct Targets {
+    samples: [AtomicU64; Targets::SAMPLES],
+}
+
+impl Targets {
+    /// How many samples are kept; new ones replace old ones.
+    pub(crate) const SAMPLES: usize = 32;
+    /// By this an execution's number is multiplied,
+    pub(crate) const SCATTER: u32 = 0x9e37_79b1;
+    /// and so many upper bits of the product are the number of the sample to replace, if there is one of
+    /// that number.
+    pub(crate) const NUMBER_BITS: u32 = 10;
+    /// Not an address of an instruction.
+    const NONE: u64 = u64::MAX;
+
+    fn new() -> Targets {
+        Targets {
+            samples: [const { AtomicU64::new(Targets::NONE) }; Targets::SAMPLES],
+        }
+    }
+
+    /// As if execution number `execution`, were it sampled, led to `pc`.
+    pub fn set(&self, execution: u32, pc: u64) {
+        self.samples[execution as usize % Targets::SAMPLES].store(pc, Ordering::Relaxed);
+    }
+
+    /// The addresses seen, those first that were seen most often, with the numbers of their samples.
+    #[must_use]
+    pub fn seen(&self) -> Vec<(u64, u32)> {
+        let samples = self.samples.iter();
+        let mut samples: Vec<u64> = samples
+            .map(|sample| sample.load(Ordering::Relaxed))
+            .filter(|&pc| pc != Targets::NONE)
+            .collect();
+        samples.sort_unstable();
+        let mut seen: Vec<(u64, u32)> = samples
+            .chunk_by(|a, b| a == b)
+            .map(|same| (same[0], same.len() as u32))
+            .collect();
+        seen.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+        seen
+    }
+}
+
+/// The [`Targets`] of a block, once there are any.
+#[derive(Debug, Default)]
+pub struct TargetsCell(AtomicPtr<Targets>);
+
+impl TargetsCell {
+    /// The samples, if some may have been taken.
+    #[must_use]
+    pub fn get(&self) -> Option<&Targets> {
+        // SAFETY: null, or ours for as long as we live.
+        unsafe { self.0.load(Ordering::Acquire).as_ref() }
+    }
+
+    /// The samples, to add to them.
+    pub fn get_or_new(&self) -> &Targets {
+        if let Some(targets) = self.get() {
+            return targets;
+        }
+        let new = Box::into_raw(Box::new(Targets::new()));
+        let exchange =
+            self.0
+                .compare_exchange(ptr::null_mut(), new, Ordering::AcqRel, Ordering::Acquire);
+        let targets = match exchange {
+            Ok(_) => new,
+            Err(other) => {
+                // SAFETY: it came from a box and nobody else has seen it.
+                drop(unsafe { Box::from_raw(new) });
+                other
+            }
+        };
+        // SAFETY: not null, and ours for as long as we live.
+        unsafe { &*targets }
+    }
+}
+
+impl Drop for TargetsCell {
+    fn drop(&mut self) {
+        let targets = *self.0.get_mut();
+        if !targets.is_null() {
+            // SAFETY: it came from a box, and is shared with nobody any more.
+            drop(unsafe { Box::from_raw(targets) });
+        }
+    }
+}
+
 /// Profiles that the table has room for; more are on the heap. Memory is used as needed.
 const CAPACITY: u32 = 1 << 22;
 const BYTES: usize = CAPACITY as usize * size_of::<Profile>();
@@ -296,6 +393,22 @@ mod tests {
             profile.age(100);
             assert_eq!((profile.executions(), profile.taken()), halved);
         }
+    }
+
+    #[test]
+    fn targets_are_told_by_frequency() {
+        let targets = TargetsCell::default();
+        assert!(targets.get().is_none());
+        for execution in 0..100 {
+            let pc = if execution % 4 == 0 { 0x10 } else { 0x20 };
+            targets.get_or_new().set(execution, pc);
+        }
+        let samples = Targets::SAMPLES as u32;
+        let seen = targets.get().map(Targets::seen);
+        assert_eq!(
+            seen,
+            Some(vec![(0x20, samples * 3 / 4), (0x10, samples / 4)])
+        );
     }
 
     #[test]

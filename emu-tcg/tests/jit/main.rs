@@ -166,6 +166,106 @@ block 0x2010 mode 0x0 {
     assert_eq!(world.enters, 5);
 }
 
+/// A loop that calls the function in `r3` through that in 0x4000; two of three executions of the latter are
+/// of the function in 0x3000, the others of that in 0x3800.
+const POINTERS: &str = "
+block 0x1000 mode 0x0 {
+0x1000:
+    r1 = mov 0x1004
+    indirect r5 call 0x1004
+}
+block 0x1004 mode 0x0 {
+0x1004:
+    r4 = add r4, -1
+    branch.ne r4, zero, 0x1000, 0x1008
+}
+block 0x1008 mode 0x0 {
+0x1008:
+    exit syscall 0x100c
+}
+block 0x3000 mode 0x0 {
+0x3000:
+    r2 = add r2, 3
+    indirect r1 return
+}
+block 0x3800 mode 0x0 {
+0x3800:
+    r2 = add r2, 100
+    indirect r1 return
+}
+block 0x3c00 mode 0x0 {
+0x3c00:
+    r2 = add r2, 10000
+    indirect r1 return
+}
+block 0x4000 mode 0x0 {
+0x4000:
+    indirect r3
+}";
+
+#[test]
+fn callees_behind_pointers_are_inlined_and_others_are_found() {
+    let mut world = World::of(POINTERS);
+    for execution in 0..30 {
+        world
+            .block(0x1000)
+            .targets
+            .get_or_new()
+            .set(execution, 0x4000);
+        let target = [0x3000, 0x3800, 0x3000][execution as usize % 3];
+        world
+            .block(0x4000)
+            .targets
+            .get_or_new()
+            .set(execution, target);
+    }
+    let blocks = world.compile(0x1000).blocks;
+    let mut blocks: Vec<u64> = blocks.iter().map(|block| block.pc).collect();
+    blocks.sort_unstable();
+    assert_eq!(blocks, [0x1000, 0x1004, 0x1008, 0x3000, 0x3800, 0x4000]);
+    for (function, sum, enters) in [(0x3000, 60, 1), (0x3800, 2000, 1), (0x3c00, 200_000, 21)] {
+        world.enters = 0;
+        world
+            .set("r2", 0)
+            .set("r3", function)
+            .set("r4", 20)
+            .set("r5", 0x4000);
+        assert_eq!(world.run(0x1000), SYSCALL);
+        assert_eq!((world.get("r2"), world.get("r4")), (sum, 0));
+        assert!(
+            world.enters <= enters,
+            "{} times for {function:#x}",
+            world.enters
+        );
+    }
+}
+
+#[test]
+fn baseline_code_samples_where_indirect_jumps_lead() {
+    let mut world = World::of(POINTERS);
+    for pc in [0x1000, 0x1004, 0x3000, 0x3800, 0x4000] {
+        world.compile_baseline(pc);
+    }
+    assert_eq!(
+        world
+            .block(0x4000)
+            .targets
+            .get()
+            .map(|targets| targets.seen()),
+        Some(vec![])
+    );
+    for (function, calls) in [(0x3000, 2000), (0x3800, 1000)] {
+        world.set("r3", function).set("r4", calls).set("r5", 0x4000);
+        assert_eq!(world.run(0x1000), SYSCALL);
+    }
+    let seen = |pc| world.block(pc).targets.get().map(|targets| targets.seen());
+    let calls = seen(0x1000).unwrap_or_default();
+    assert_eq!((calls.len(), calls[0].0), (1, 0x4000));
+    let functions = seen(0x4000).unwrap_or_default();
+    assert_eq!(functions.len(), 2, "{functions:x?}");
+    assert!(seen(0x3000).is_none(), "a return is not sampled");
+}
+
 /// A loop that calls a function that adds 3 to `r2`; `r1` is the link register.
 const CALLS: &str = "
 block 0x1000 mode 0x0 {

@@ -261,10 +261,7 @@ impl Generator {
                 }
                 8..=10 if depth < 2 => self.counted_loop(depth, level),
                 11..=13 if level != Level::InnerFunction => self.call(level),
-                14 => {
-                    forward.push(self.items.len());
-                    self.indirect_jump();
-                }
+                14 => forward.extend(self.jump_to_register(0)),
                 15..=17 => {
                     let access = control(&self.drawer, &mut self.random);
                     self.push(access);
@@ -291,10 +288,12 @@ impl Generator {
         for index in forward {
             let distance = self.random.between(1, 8) as Label;
             match &mut self.items[index].kind {
-                ItemKind::Branch { to, .. }
-                | ItemKind::LoadAddress { to, .. }
-                | ItemKind::Jump { to, .. } => {
+                ItemKind::Branch { to, .. } | ItemKind::Jump { to, .. } => {
                     *to = (index as Label + 1 + distance).min(end);
+                }
+                // Past the jump to it.
+                ItemKind::LoadAddress { to, .. } => {
+                    *to = (index as Label + 3 + distance).min(end);
                 }
                 ItemKind::Plain { .. } => {}
             }
@@ -347,38 +346,46 @@ impl Generator {
         } else {
             INNER_LINK
         };
-        let index = self.items.len();
-        if self.random.chance(30) {
-            let register = self.drawer.free_register(&mut self.random);
-            self.push(ItemKind::LoadAddress {
-                rd: register,
-                to: END,
-            });
-            self.push(ItemKind::Plain {
-                bits: register << 15 | link << 7 | 0x67,
-                len: 4,
-            });
+        let addresses = if self.random.chance(40) {
+            self.jump_to_register(link)
         } else {
+            let index = self.items.len();
             self.push(ItemKind::Jump { rd: link, to: END });
-        }
+            vec![index]
+        };
         let calls = if level == Level::Main {
             &mut self.calls
         } else {
             &mut self.inner_calls
         };
-        calls.push(index);
+        calls.extend(addresses);
     }
 
-    fn indirect_jump(&mut self) {
+    /// Jumps to one of one or two addresses; the items that are to load them.
+    fn jump_to_register(&mut self, link: u32) -> Vec<usize> {
         let register = self.drawer.free_register(&mut self.random);
-        self.push(ItemKind::LoadAddress {
+        let address = ItemKind::LoadAddress {
             rd: register,
             to: END,
-        });
+        };
+        let mut addresses = vec![self.items.len()];
+        self.push(address);
+        if self.random.chance(50) {
+            let branch = ItemKind::Branch {
+                funct3: self.random.pick(&[0, 1, 4, 5, 6, 7]),
+                rs1: self.drawer.register(&mut self.random),
+                rs2: self.drawer.register(&mut self.random),
+                to: self.next_label() + 2,
+            };
+            self.push(branch);
+            addresses.push(self.items.len());
+            self.push(address);
+        }
         self.push(ItemKind::Plain {
-            bits: register << 15 | 0x67,
+            bits: register << 15 | link << 7 | 0x67,
             len: 4,
         });
+        addresses
     }
 
     /// Into any loop, forward or back, while there is fuel.

@@ -180,6 +180,10 @@ impl<'a> Blocks<'a> {
                 SeenProfile::Random(seed) => {
                     block.profile.restart(u32::MAX);
                     let mut random = Random::new(seed, pc);
+                    let targets = block.targets.get().filter(|_| random.chance(50));
+                    if let Some((targets, &(target, _))) = targets.zip(map.keys().next()) {
+                        targets.set(random.below(40) as u32, target);
+                    }
                     for _ in 0..random.pick(&[0, 1, 2, 40]) {
                         block.profile.count();
                         if random.chance(50) {
@@ -397,7 +401,12 @@ impl Machine {
         block.profile.count();
         self.tally.instructions += block.insns() as u64;
         let end = match exit {
-            BlockExit::Jump | BlockExit::NotTaken | BlockExit::Indirect => None,
+            BlockExit::Jump | BlockExit::NotTaken => None,
+            BlockExit::Indirect => {
+                let execution = block.profile.executions();
+                block.targets.get_or_new().set(execution, self.state.pc);
+                None
+            }
             BlockExit::Taken => {
                 block.profile.count_taken();
                 None

@@ -5,11 +5,11 @@ use std::mem::offset_of;
 
 use super::Compiler;
 use super::assembler::{Alu, Cc, Extend, Fp, Jump, Mem, Reg, Shift, Width};
-use crate::backend::Profile;
 use crate::backend::code_space::enter::{FlagsOwner, ReturnCode};
 use crate::backend::code_space::fault::{FaultKind, Row};
 use crate::backend::code_space::{JitError, Site};
-use crate::ir::{Block, Cond, Op, Opcode, Terminator, Var};
+use crate::backend::{Profile, Targets, TranslationBlock};
+use crate::ir::{Block, Cond, JumpKind, Op, Opcode, Terminator, Var};
 use crate::state::{CpuState, JUMP_CACHE_SIZE, JumpCacheEntry};
 
 use Width::{W32, W64};
@@ -36,6 +36,12 @@ pub(super) enum Stub {
         from: Jump,
         dst: Reg,
         fp: Fp,
+        back: usize,
+    },
+    /// Note that the sample whose number is in `rcx` is the address in `rax`, then on at `back`.
+    Sample {
+        from: Jump,
+        targets: u64,
         back: usize,
     },
     /// Clear the exception flags, then on at `back`.
@@ -97,12 +103,12 @@ fn is_constant(op: &Op) -> bool {
 }
 
 impl Compiler {
-    /// Leaves the code of `block`, which counts in `profile`, in `self.asm`, its fault rows in
+    /// Leaves the code of `block`, which counts in `origin`, in `self.asm`, its fault rows in
     /// `self.rows`.
     pub(super) fn emit(
         &mut self,
         block: &Block,
-        profile: &Profile,
+        origin: &TranslationBlock,
         slots: ExitSlots<'_>,
     ) -> Result<(), JitError> {
         self.asm.clear();
@@ -114,7 +120,7 @@ impl Compiler {
         self.owner = None;
         self.mxcsr_stored = false;
         self.registers.start(block);
-        self.count(profile);
+        self.count(&origin.profile);
         let mut next_insn = 0;
         for (index, op) in block.ops.iter().enumerate() {
             while let Some(info) = block.insns.get(next_insn)
@@ -133,7 +139,7 @@ impl Compiler {
             }
         }
         self.registers.next_op();
-        self.terminator(block, profile, slots)?;
+        self.terminator(block, origin, slots)?;
         self.stubs();
         Ok(())
     }
@@ -183,7 +189,7 @@ impl Compiler {
     fn terminator(
         &mut self,
         block: &Block,
-        profile: &Profile,
+        origin: &TranslationBlock,
         slots: ExitSlots<'_>,
     ) -> Result<(), JitError> {
         let from = block.pc;
@@ -215,15 +221,18 @@ impl Compiler {
                     from: from_here,
                     slot,
                 });
-                let profile = std::ptr::from_ref(profile) as u64;
+                let profile = std::ptr::from_ref::<Profile>(&origin.profile) as u64;
                 self.asm.mov_imm(Reg::Rax, profile);
                 self.asm.inc_mem(W32, Mem::at(Reg::Rax, Profile::TAKEN));
                 self.exit_to(from, taken, slots)
             }
-            Terminator::Indirect { target, .. } => {
+            Terminator::Indirect { target, kind } => {
                 let target = self.registers.read(&mut self.asm, target);
                 self.registers.flush(&mut self.asm);
                 self.asm.mov(W64, Reg::Rax, target);
+                if kind != JumpKind::Return {
+                    self.sample(origin);
+                }
                 self.indirect();
                 Ok(())
             }
@@ -247,6 +256,26 @@ impl Compiler {
         let from = self.asm.jmp_patchable();
         self.stubs.push(Stub::ThroughSlot { from, slot });
         Ok(())
+    }
+
+    /// If this execution is to be sampled, notes that it leads to the address in `rax`.
+    fn sample(&mut self, origin: &TranslationBlock) {
+        let profile = std::ptr::from_ref::<Profile>(&origin.profile) as u64;
+        self.asm.mov_imm(Reg::Rdx, profile);
+        let executions = Mem::at(Reg::Rdx, Profile::DUE);
+        self.asm.load(Extend::Zero32, Reg::Rcx, executions);
+        self.asm.mov_imm(Reg::Rdx, u64::from(Targets::SCATTER));
+        self.asm.imul(W32, Reg::Rcx, Reg::Rdx);
+        let number = 32 - Targets::NUMBER_BITS as u8;
+        self.asm.shift_imm(Shift::Shr, W32, Reg::Rcx, number);
+        let samples = Targets::SAMPLES as i32;
+        self.asm.alu_imm(Alu::Cmp, W32, Reg::Rcx, samples);
+        let from = self.asm.jcc(Cc::B);
+        self.stubs.push(Stub::Sample {
+            from,
+            targets: std::ptr::from_ref(origin.targets.get_or_new()) as u64,
+            back: self.asm.offset(),
+        });
     }
 
     /// Goes to the address in `rax`, through the jump cache.
@@ -349,6 +378,22 @@ impl Compiler {
                 } => {
                     self.asm.bind(from);
                     self.asm.mov_imm(dst, super::float::canonical_nan(fp));
+                    self.asm.jmp_back(back);
+                }
+                Stub::Sample {
+                    from,
+                    targets,
+                    back,
+                } => {
+                    self.asm.bind(from);
+                    self.asm.mov_imm(Reg::Rdx, targets);
+                    self.asm.shift_imm(Shift::Shl, W32, Reg::Rcx, 3);
+                    let sample = Mem {
+                        base: Reg::Rdx,
+                        index: Some(Reg::Rcx),
+                        displacement: 0,
+                    };
+                    self.asm.store(8, sample, Reg::Rax);
                     self.asm.jmp_back(back);
                 }
                 Stub::ClearFlags { from, back } => {

@@ -128,7 +128,7 @@ impl Compiler {
     ) -> Result<EntryPoint, JitError> {
         self.precise_faults = precise_faults;
         let session = space.session()?;
-        self.emit(ir, &block.profile, &mut |target| space.exit_slot(target))?;
+        self.emit(ir, block, &mut |target| space.exit_slot(target))?;
         // Additions are made in memory, where they stand.
         let unit = Unit {
             block: block.clone(),
@@ -146,7 +146,7 @@ impl Compiler {
     /// As for [`Compiler::compile`].
     pub fn host_code(&mut self, block: &Arc<TranslationBlock>) -> Result<Vec<u8>, JitError> {
         self.precise_faults = false;
-        self.emit(&block.ir(), &block.profile, &mut |_| Ok(0))?;
+        self.emit(&block.ir(), block, &mut |_| Ok(0))?;
         Ok(self.asm.code().bytes.to_vec())
     }
 }

@@ -21,12 +21,16 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{BlockSource, Options};
-use crate::backend::{Profile, TranslationBlock};
+use crate::backend::{Profile, Targets, TranslationBlock};
 use crate::ir::{Block, JumpKind, Op, Opcode, Terminator};
 use calls::{Call, Calls, Context};
 
-/// An indirect jump is compared with no more addresses than this.
+/// A return is compared with no more addresses than this,
 const MAX_RETURNS: usize = 3;
+/// and another indirect jump with no more than this,
+const MAX_TARGETS: usize = 8;
+/// those to which at least one in this many of its executions led.
+const RARE_TARGET: u32 = 16;
 /// Blocks that ran so many times less often than the head are left out.
 const TOO_COLD: u32 = 32;
 /// Branches over more operations stay branches.
@@ -54,7 +58,7 @@ impl Target {
 }
 
 /// Addresses that an indirect jump is compared with, and their nodes.
-pub(super) type Expected = [Option<(u64, Target)>; MAX_RETURNS];
+pub(super) type Expected = [Option<(u64, Target)>; MAX_TARGETS];
 
 /// How control leaves a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -245,12 +249,19 @@ fn is_cheap(code: Opcode) -> bool {
 pub(super) struct SourceBlock {
     pub(super) ir: Block,
     pub(super) origin: Arc<TranslationBlock>,
+    /// Where it often led by an indirect jump that is not a return, the most frequent first, with the
+    /// number of executions.
+    targets: Vec<(u64, u32)>,
 }
 
 impl SourceBlock {
     fn new(origin: Arc<TranslationBlock>) -> SourceBlock {
+        let seen = origin.targets.get().map(Targets::seen);
         SourceBlock {
             ir: origin.ir(),
+            targets: seen.map_or_else(Vec::new, |seen| {
+                frequent(&seen, origin.profile.executions())
+            }),
             origin,
         }
     }
@@ -258,6 +269,17 @@ impl SourceBlock {
     pub(super) fn profile(&self) -> &Profile {
         &self.origin.profile
     }
+}
+
+/// Of sampled targets, those that are frequent, and how many of so many executions led to them.
+fn frequent(seen: &[(u64, u32)], executions: u32) -> Vec<(u64, u32)> {
+    let samples: u32 = seen.iter().map(|&(_, count)| count).sum();
+    let share = |count| u64::from(executions) * u64::from(count) / u64::from(samples);
+    seen.iter()
+        .take(MAX_TARGETS)
+        .filter(|&&(_, count)| count * RARE_TARGET >= samples)
+        .map(|&(pc, count)| (pc, share(count) as u32))
+        .collect()
 }
 
 /// The blocks of a source that have been asked for.
@@ -410,7 +432,7 @@ impl Builder<'_> {
                 let Some(block) = self.known.block(way.pc) else {
                     continue;
                 };
-                let heat = block.profile().executions();
+                let heat = self.calls.executions(way.context, &block);
                 if heat < coldest {
                     continue;
                 }
@@ -462,9 +484,15 @@ impl Builder<'_> {
             Terminator::Jump {
                 kind: JumpKind::Call { return_to },
                 ..
+            }
+            | Terminator::Indirect {
+                kind: JumpKind::Call { return_to },
+                ..
             } => {
-                let inner = self.callee(draft);
-                let behind = inner.filter(|&inner| self.calls.is_returned_from(inner));
+                let callees = self.callees(draft);
+                let contexts = callees.into_iter().filter_map(|(_, inner)| inner);
+                let mut behind = contexts.filter(|&inner| self.calls.is_returned_from(inner));
+                let behind = behind.next();
                 behind.iter().map(|_| way(&(return_to, context))).collect()
             }
             Terminator::Indirect {
@@ -475,23 +503,35 @@ impl Builder<'_> {
         }
     }
 
-    /// The context of the function that a draft calls, if it is part of the region.
-    fn callee(&mut self, draft: usize) -> Option<Context> {
+    /// The functions that a draft calls, with their contexts if they are part of the region.
+    fn callees(&mut self, draft: usize) -> Vec<(u64, Option<Context>)> {
         let Draft { block, context, .. } = &self.drafts[draft];
-        let Terminator::Jump {
-            target: callee,
-            kind: JumpKind::Call { return_to },
-        } = block.ir.terminator
-        else {
-            return None;
+        let (block, outer) = (block.clone(), *context);
+        let direct;
+        let (callees, return_to) = match block.ir.terminator {
+            Terminator::Jump {
+                target,
+                kind: JumpKind::Call { return_to },
+            } => {
+                direct = (target, block.profile().executions());
+                (std::slice::from_ref(&direct), return_to)
+            }
+            Terminator::Indirect {
+                kind: JumpKind::Call { return_to },
+                ..
+            } => (block.targets.as_slice(), return_to),
+            _ => return Vec::new(),
         };
-        let call = Call {
-            callee,
-            return_to,
-            outer: *context,
-            executions: block.profile().executions(),
+        let mut enter = |&(callee, executions): &(u64, u32)| {
+            let call = Call {
+                callee,
+                return_to,
+                outer,
+                executions,
+            };
+            (callee, self.calls.enter(call, &mut self.known))
         };
-        self.calls.enter(call, &mut self.known)
+        callees.iter().map(&mut enter).collect()
     }
 
     /// The ways out of a draft.
@@ -514,9 +554,9 @@ impl Builder<'_> {
             Terminator::Jump {
                 target,
                 kind: JumpKind::Call { .. },
-            } => match self.callee(draft) {
-                Some(inner) => Ways::Jump(way(target, inner)),
-                None => Ways::Jump(Way {
+            } => match self.callees(draft).first() {
+                Some(&(_, Some(inner))) => Ways::Jump(way(target, inner)),
+                _ => Ways::Jump(Way {
                     live: false,
                     ..way(target, 0)
                 }),
@@ -549,7 +589,29 @@ impl Builder<'_> {
                     expected: ways.collect(),
                 }
             }
-            Terminator::Indirect { .. } => Ways::Indirect {
+            Terminator::Indirect {
+                kind: JumpKind::Call { .. },
+                ..
+            } => {
+                let callees = self.callees(draft).into_iter();
+                let entered = callees.filter_map(|(pc, inner)| Some(way(pc, inner?)));
+                Ways::Indirect {
+                    expected: entered.collect(),
+                }
+            }
+            // A function that goes on as another one: an entry of a procedure linkage table, say.
+            Terminator::Indirect {
+                kind: JumpKind::Plain,
+                ..
+            } if context != 0 && self.calls.callee(context) == block.ir.pc => Ways::Indirect {
+                expected: (block.targets.iter())
+                    .map(|&(pc, _)| way(pc, context))
+                    .collect(),
+            },
+            Terminator::Indirect {
+                kind: JumpKind::Plain,
+                ..
+            } => Ways::Indirect {
                 expected: Vec::new(),
             },
             Terminator::Exit { .. } => Ways::Exit,

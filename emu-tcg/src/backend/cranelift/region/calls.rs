@@ -4,7 +4,9 @@
 //! activation of its own, whose return address is a constant. A recursive function, and one that is
 //! called mostly from one place in the region, is *shared*: all calls enter one activation, whose
 //! returns are compared with the addresses behind them. So is the function that the head is in, if
-//! the head is its entry.
+//! the head is its entry. An indirect call enters the functions that it has often led to. A function that
+//! goes on as another one, by an indirect jump in its first block, is one with that: such are the entries
+//! of procedure linkage tables.
 //!
 //! Which activation a node belongs to is a guess at where its returns go, nothing else: they are
 //! always compared.
@@ -42,8 +44,11 @@ enum Activation {
         callee: u64,
         return_to: u64,
         outer: Context,
+        /// How many of the callee's executions are due to this call, of 2¹⁶.
+        share: u64,
     },
     Shared {
+        callee: u64,
         /// Return address and activation of each call in the region.
         callers: Vec<(u64, Context)>,
         /// A block that returns from it is in the region.
@@ -75,8 +80,8 @@ struct Shape {
 #[derive(Debug)]
 pub(super) struct Calls {
     activations: Vec<Activation>,
-    /// By return address and calling activation.
-    inlined: FxHashMap<(u64, Context), Context>,
+    /// By callee, return address and calling activation.
+    inlined: FxHashMap<(u64, u64, Context), Context>,
     /// By callee.
     shared: FxHashMap<u64, Context>,
     shapes: FxHashMap<u64, Shape>,
@@ -94,8 +99,15 @@ impl Calls {
             shapes: FxHashMap::default(),
             coldest: head.profile().executions() / RARE_CALLEE,
         };
-        calls.share(head.ir.pc);
+        calls.enter_shared(head.ir.pc);
         calls
+    }
+
+    /// The function that an activation is one of.
+    pub(super) fn callee(&self, context: Context) -> u64 {
+        match self.activations[context] {
+            Activation::Inlined { callee, .. } | Activation::Shared { callee, .. } => callee,
+        }
     }
 
     /// The activation that a call enters, if it is part of the region.
@@ -111,7 +123,7 @@ impl Calls {
         let shape = self.shape(call.callee, known);
         recursive |= shape.small && shape.calls_itself;
         if !recursive && shape.small && depth < MAX_DEPTH {
-            return Some(self.inline(call));
+            return Some(self.inline(call, known));
         }
         if !recursive {
             let executions = known.block(call.callee)?.profile().executions();
@@ -122,7 +134,7 @@ impl Calls {
                 return None;
             }
         }
-        let context = self.share(call.callee);
+        let context = self.enter_shared(call.callee);
         let caller = (call.return_to, call.outer);
         if let Activation::Shared { callers, .. } = &mut self.activations[context]
             && !callers.contains(&caller)
@@ -132,28 +144,49 @@ impl Calls {
         Some(context)
     }
 
-    fn inline(&mut self, call: Call) -> Context {
+    fn inline(&mut self, call: Call, known: &mut Known<'_>) -> Context {
         let Call {
             callee,
             return_to,
             outer,
-            ..
+            executions,
         } = call;
-        let activations = &mut self.activations;
-        *self.inlined.entry((return_to, outer)).or_insert_with(|| {
-            activations.push(Activation::Inlined {
-                callee,
-                return_to,
-                outer,
-            });
-            activations.len() - 1
-        })
+        let key = (callee, return_to, outer);
+        if let Some(&context) = self.inlined.get(&key) {
+            return context;
+        }
+        let block = known.block(callee);
+        let all = block.map_or(0, |block| u64::from(block.profile().executions()));
+        let share = (u64::from(executions) << 16) / all.max(1);
+        let context = self.activations.len();
+        self.activations.push(Activation::Inlined {
+            callee,
+            return_to,
+            outer,
+            share: (share.min(1 << 16) * self.share(outer)) >> 16,
+        });
+        self.inlined.insert(key, context);
+        context
     }
 
-    fn share(&mut self, callee: u64) -> Context {
+    /// See [`Activation::Inlined::share`].
+    fn share(&self, context: Context) -> u64 {
+        match self.activations[context] {
+            Activation::Inlined { share, .. } => share,
+            Activation::Shared { .. } => 1 << 16,
+        }
+    }
+
+    /// About how often `block` has been executed in an activation.
+    pub(super) fn executions(&self, context: Context, block: &SourceBlock) -> u32 {
+        ((u64::from(block.profile().executions()) * self.share(context)) >> 16) as u32
+    }
+
+    fn enter_shared(&mut self, callee: u64) -> Context {
         let activations = &mut self.activations;
         *self.shared.entry(callee).or_insert_with(|| {
             activations.push(Activation::Shared {
+                callee,
                 callers: Vec::new(),
                 returns: false,
             });
@@ -164,7 +197,9 @@ impl Calls {
     /// Where a shared activation returns to, once a block that returns is in the region.
     pub(super) fn returns(&mut self, context: Context) -> &[(u64, Context)] {
         match &mut self.activations[context] {
-            Activation::Shared { callers, returns } => {
+            Activation::Shared {
+                callers, returns, ..
+            } => {
                 *returns = true;
                 callers
             }
@@ -252,6 +287,9 @@ impl Calls {
                     kind: JumpKind::Return,
                     ..
                 } => returns = true,
+                Terminator::Indirect { .. } if pc == callee => {
+                    pending.extend(block.targets.iter().map(|&(pc, _)| pc));
+                }
                 Terminator::Indirect { .. } | Terminator::Exit { .. } => {}
             }
         }
