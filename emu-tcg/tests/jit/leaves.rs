@@ -8,7 +8,7 @@ use super::guest::GUEST;
 use super::world::{End, MEMORY, World};
 
 // Appends address and userdata to a ring of four records behind a count. The second function does the same with a
-// call, which generated code does not look into.
+// loop around it, the third with a call, which generated code does not look into.
 global_asm!(
     ".pushsection .text.leaves,\"ax\",@progbits",
     ".hidden emu_test_append",
@@ -20,6 +20,22 @@ global_asm!(
     "shl edi, 4",
     "mov [rsi + rdi + 16], rcx",
     "mov [rsi + rdi + 24], rdx",
+    "inc rax",
+    "mov [rsi], rax",
+    "ret",
+    ".hidden emu_test_append_in_loop",
+    ".globl emu_test_append_in_loop",
+    "emu_test_append_in_loop:",
+    "or r8, 1",
+    "2:",
+    "mov rax, [rsi]",
+    "mov edi, eax",
+    "and edi, 3",
+    "shl edi, 4",
+    "mov [rsi + rdi + 16], rcx",
+    "mov [rsi + rdi + 24], rdx",
+    "shr r8",
+    "jne 2b",
     "inc rax",
     "mov [rsi], rax",
     "ret",
@@ -35,6 +51,7 @@ global_asm!(
 
 unsafe extern "C" {
     fn emu_test_append();
+    fn emu_test_append_in_loop();
     fn emu_test_append_by_call();
 }
 
@@ -74,7 +91,11 @@ fn run(world: &mut World) -> (End, Vec<u64>) {
 fn what_small_functions_leave_behind_is_the_same_without_a_call() {
     let interpreted = run(&mut recorded_stores(emu_test_append_by_call));
     assert_eq!(interpreted.0, End::Fault(1));
-    for function in [emu_test_append, emu_test_append_by_call] {
+    for function in [
+        emu_test_append,
+        emu_test_append_in_loop,
+        emu_test_append_by_call,
+    ] {
         for precise_faults in [false, true] {
             let mut world = recorded_stores(function);
             world.options.precise_faults = precise_faults;
@@ -96,11 +117,12 @@ fn small_functions_are_not_called() {
         let head = world.block(0x1000).clone();
         let text = compiler.compile_to_text(&world.blocks, &head, &world.options, Stage::Clif);
         let text = text.expect("compiles");
-        text.lines()
-            .filter(|line| line.contains(" call_indirect "))
-            .count()
+        let lines = |word| text.lines().filter(|line| line.contains(word)).count();
+        [lines(" call "), lines(" call_indirect ")]
     };
-    assert_eq!(calls(emu_test_append), 0);
+    assert_eq!(calls(emu_test_append), [0, 0]);
+    // Copies are.
+    assert_eq!(calls(emu_test_append_in_loop), [2, 0]);
     // And one that gives the callbacks the host's floating-point flags.
-    assert_eq!(calls(emu_test_append_by_call), 3);
+    assert_eq!(calls(emu_test_append_by_call), [0, 3]);
 }

@@ -226,19 +226,21 @@ type OnExec = unsafe extern "C" fn(usize, *mut u64, u64);
 type OnMemory = unsafe extern "C" fn(usize, *mut u64, u64, u64, u64, u32);
 
 /// Callbacks of a few instructions, without a call.
-const SMALL_ON_EXEC: [OnExec; 5] = [
+const SMALL_ON_EXEC: [OnExec; 6] = [
     count_exec,
     hash_exec,
     append_exec,
     compare_exec,
     branch_exec,
+    loop_exec,
 ];
-const SMALL_ON_MEMORY: [OnMemory; 5] = [
+const SMALL_ON_MEMORY: [OnMemory; 6] = [
     count_memory,
     hash_memory,
     append_memory,
     compare_memory,
     branch_memory,
+    loop_memory,
 ];
 
 /// Appends a record, as to a ring.
@@ -268,6 +270,38 @@ unsafe extern "C" fn hash_exec(plugin: usize, state: *mut u64, userdata: u64) {
 unsafe extern "C" fn append_exec(_: usize, state: *mut u64, userdata: u64) {
     // SAFETY: as in `append`.
     unsafe { append(state, userdata) };
+}
+
+/// Goes round a loop as often as the bits of a value have it, in no way that compilers do away with.
+///
+/// # Safety
+/// The state is one of [`STATE_WORDS`].
+#[inline(always)]
+unsafe fn repeat(state: *mut u64, bits: u64, value: u64) {
+    let (mut left, mut sum) = (bits & 0xff, value);
+    while left != 0 {
+        sum = black_box(sum).wrapping_mul(31) ^ left;
+        left &= left - 1;
+    }
+    // SAFETY: our caller's promise.
+    unsafe { *state.add(HASH) = (*state.add(HASH)).wrapping_add(sum) };
+}
+
+unsafe extern "C" fn loop_exec(plugin: usize, state: *mut u64, userdata: u64) {
+    // SAFETY: as in `append`.
+    unsafe { repeat(state, userdata, plugin as u64) };
+}
+
+unsafe extern "C" fn loop_memory(
+    _: usize,
+    state: *mut u64,
+    userdata: u64,
+    address: u64,
+    value: u64,
+    info: u32,
+) {
+    // SAFETY: as in `append`.
+    unsafe { repeat(state, value, address ^ userdata << 7 ^ u64::from(info)) };
 }
 
 /// Reads by bytes what others write by words, and the other way round.

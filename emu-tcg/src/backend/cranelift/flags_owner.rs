@@ -19,10 +19,12 @@ pub(super) struct FlagsOwners {
     pub(super) nodes: Box<[Option<FlagsOwner>]>,
 }
 
-/// Whom an operation wants them to belong to. What is done in place of a call leaves them alone.
+/// Whom an operation wants them to belong to. What is done or called in place of a function leaves
+/// them alone.
 pub(super) fn wanted(block: &Block, op: &Op, leaves: &Leaves) -> Option<FlagsOwner> {
     match leaves.of(block, op) {
         Some(_) => None,
+        None if leaves.calls_copy(block, op) => None,
         None => FlagsOwner::during(op.code),
     }
 }

@@ -20,7 +20,7 @@ mod fp;
 mod int;
 mod leaf;
 mod mem;
-mod probe;
+pub(super) mod probe;
 mod rotate;
 mod terminator;
 
@@ -28,8 +28,8 @@ use std::mem::offset_of;
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
-    AbiParam, AliasRegion, AliasRegionData, Block, BlockArg, Function, InstBuilder, MemFlagsData,
-    SigRef, Signature, Type, Value, types,
+    AbiParam, AliasRegion, AliasRegionData, Block, BlockArg, FuncRef, Function, InstBuilder,
+    MemFlagsData, SigRef, Signature, Type, Value, types,
 };
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
@@ -104,6 +104,8 @@ pub(super) struct Lowering<'a, 'f> {
     /// Signature of regions and exit stubs.
     region_signature: SigRef,
     signatures: FxHashMap<(bool, usize, bool), SigRef>,
+    /// The copies of functions that are called so far.
+    copies: FxHashMap<usize, FuncRef>,
     variables: Vec<Variable>,
     /// Of the cells that are singles in some node, the variables for there.
     single_variables: Vec<Option<Variable>>,
@@ -230,6 +232,7 @@ pub(super) fn lower(
         flags,
         region_signature,
         signatures: FxHashMap::default(),
+        copies: FxHashMap::default(),
         variables,
         single_variables,
         headers,

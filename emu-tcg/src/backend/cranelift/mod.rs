@@ -11,10 +11,12 @@
 //! | Cranelift IR | `lower` |
 //! | floating-point flags kept exact | `fp_guard` |
 //! | which guest instruction a host instruction belongs to | `sites` |
+//! | copies of plugins' functions, behind the code that calls them | `copies` |
 //!
 //! A [`Compiler`] belongs to one thread; the [`CodeSpace`] that it publishes into is shared by
 //! all vCPUs. Not here: which block is hot, when to compile, what an exit means.
 
+mod copies;
 mod counters;
 mod flags_owner;
 mod flow;
@@ -209,15 +211,15 @@ impl Compiler {
         let blocks = region.blocks();
         let counters = Counters::place(&region);
         let slots = &mut Slots { space: Some(space) };
-        let (sites, touches) = self.lower(&region, &counters, options, slots)?;
-        let compiled = self
-            .context
+        let leaves = Leaves::find(&region);
+        let (sites, touches) = self.lower(&region, &counters, &leaves, options, slots)?;
+        self.context
             .compile(&*self.isa, &mut self.control)
             .map_err(|error| Box::new(error.inner))?;
-        if !compiled.buffer.relocs().is_empty() {
-            return Err(JitError::Inconsistent("generated code needs relocation"));
-        }
-        let mut code = compiled.code_buffer().to_vec();
+        let compiled = self.context.compiled_code();
+        let compiled = compiled.ok_or(JitError::Inconsistent("no code"))?;
+        let names = &self.context.func.params;
+        let mut code = copies::append(compiled, names, leaves.copies())?;
         let host_bytes = code.len();
         let unit = |(index, node): (usize, &Node)| Unit {
             block: node.block.origin.clone(),
@@ -251,7 +253,9 @@ impl Compiler {
     ) -> Result<String, JitError> {
         let region = Region::build(source, head, options);
         let counters = Counters::place(&region);
-        self.lower(&region, &counters, options, &mut Slots { space: None })?;
+        let leaves = Leaves::find(&region);
+        let slots = &mut Slots { space: None };
+        self.lower(&region, &counters, &leaves, options, slots)?;
         if stage == Stage::OptimizedClif {
             self.context
                 .optimize(&*self.isa, &mut self.control)
@@ -273,14 +277,14 @@ impl Compiler {
         &mut self,
         region: &Region,
         counters: &Counters,
+        leaves: &Leaves,
         options: &Options,
         slots: &mut dyn lower::ExitSlots,
     ) -> Result<(lower::Sites, Vec<flow::Touches>), JitError> {
-        let leaves = Leaves::find(region);
-        let cells = flow::Cells::new(self.guest, region, counters, &leaves);
+        let cells = flow::Cells::new(self.guest, region, counters, leaves);
         let rules = flow::Rules {
             cells: &cells,
-            leaves: &leaves,
+            leaves,
             guest: self.guest,
             precise_faults: options.precise_faults,
         };
@@ -288,7 +292,7 @@ impl Compiler {
         let flows = flow::analyse(&rules, region, &touches);
         let forms = forms::analyse(&rules, region, self.has_fma);
         let ranges = range::analyse(&rules, region);
-        let owners = flags_owner::analyse(region, &leaves);
+        let owners = flags_owner::analyse(region, leaves);
         self.context.clear();
         self.context.func.name = UserFuncName::user(0, head_name(region));
         let input = lower::Input {

@@ -6,7 +6,7 @@ use super::decode::{self, Alu, Condition, Insn, Place, Reg, STACK_POINTER, Shift
 use super::{Address, BinaryOp, Comparison, Fork, Known, MAX_INSNS, Part, STATE, Step, Value};
 
 /// The registers of the first six arguments.
-const ARGUMENTS: [Reg; 6] = [7, 6, 2, 1, 8, 9];
+pub(super) const ARGUMENTS: [Reg; 6] = [7, 6, 2, 1, 8, 9];
 
 /// What the flags were last set by; the operands are zero-extended.
 #[derive(Debug, Clone, Copy)]

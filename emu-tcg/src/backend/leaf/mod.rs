@@ -4,7 +4,8 @@
 //! buffer. A call costs more than that, and makes generated code keep everything that it has in
 //! registers in memory. So a function that consists of simple integer instructions only, with no call
 //! and no loop, is lifted into [`Step`]s, which the region compiler puts in place of the call; and one
-//! that only adds constants to words of its state is no call at all ([`additions`]).
+//! that only adds constants to words of its state is no call at all ([`additions`]). Others without calls,
+//! also with loops, are copied into a form that costs less to call ([`copy`]).
 //!
 //! Not here: where calls are replaced ([`super::cranelift`], the plugin host), and what such functions
 //! are for.
@@ -15,10 +16,12 @@
 //! - What it loads from elsewhere may be changed by other threads at any time: [`Step::Load`] says so.
 
 mod access;
+mod copy;
 mod decode;
 mod lift;
 
 use access::Accesses;
+pub(in crate::backend) use copy::{FunctionCopy, copy};
 use lift::Lifter;
 
 /// No function of more instructions than this is lifted.
@@ -27,7 +30,7 @@ const MAX_INSNS: usize = 40;
 /// Number of the argument that is the address of the plugin's per-vCPU state.
 pub(in crate::backend) const STATE: u8 = 1;
 /// Number of the argument that the plugin chose for the point.
-const USERDATA: u8 = 2;
+pub(in crate::backend) const USERDATA: u8 = 2;
 /// Number of the argument that is an access's address; its value is the next one.
 pub(in crate::backend) const ADDRESS: u8 = 3;
 

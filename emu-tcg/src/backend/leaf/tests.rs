@@ -64,21 +64,37 @@ functions!(lifted LIFTED {
     branches "test $1, %ecx; je 2f; incq (%rsi); 2: mov 8(%rsi), %rax; cmp %r8, %rax; ja 3f; mov %rcx, 8(%rsi)
         3: add %rax, (%rsi); test %ecx, %ecx; jns 4f; sub %r8, 24(%rsi); ret; 4: mov %ecx, 16(%rsi); ret"
     exchange "mov (%rsi), %rax; mov 8(%rsi), %rcx; inc %rax; mov %rax, 8(%rsi); mov %rcx, (%rsi); incq 16(%rsi); ret"
+    all_registers "push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15; mov %r9d, %eax; mov %rcx, %r9
+        mov %r8, %rdi; mov %rdx, %r10; lea 1(%r10,%rdi), %r11; mov %r11, %rbx; mov %rbx, %rbp; mov %rbp, %r12
+        mov %r12, %r13; mov %r13, %r14; mov %r14, %r15; mov %r15, (%rsi); mov %rax, %rcx; shl %cl, %r9; mov %r9, 8(%rsi)
+        mov $5, %dl; mov %rdx, 16(%rsi); mov $7, %r8d; mov %rsi, %rax; mov $9, %esi; pop %r15; pop %r14; pop %r13
+        pop %r12; pop %rbp; pop %rbx; mov %rsi, 24(%rax); mov %r8, 32(%rax); ret"
+    high_registers "mov %rcx, %r9; add %r8, %r9; mov %r9, %r11; and $15, %r9; add %r8b, %r11b; mov %r11, (%rsi)
+        lea 8(%r9,%r11,4), %r10; mov %rsi, %r11; shl $3, %r10d; and $8, %r9d; add %r10, 8(%r11,%r9); cmp %r10, %r9
+        setb 24(%r11); ret"
     kind "test $16, %r9b; je 2f; incq (%rsi); 2: mov %rcx, 8(%rsi); ret"
+});
+
+// Not lifted, but copied.
+functions!(copied COPIED {
+    loops "jmp 2f; 3: incq (%rsi); ret; 2: and $7, %ecx; 4: je 3b; add %r8, 8(%rsi); add %rdx, %r8; dec %ecx; jmp 4b"
+    stores_to_stack "add $8, %rsi; mov %rsi, -8(%rsp); lea -8(%rsp), %rax; mov -8(%rsp), %rax; incq (%rax); ret"
+    stores_elsewhere "mov %rsi, %r11; lea (%rsi), %r10; push %r10; mov (%rsp), %r9; pop %rdi; xchg %ax, %ax
+        mov 8(%r9), %rax; mov %rcx, 8(%rax,%r11); ret; "
 });
 
 functions!(not_lifted NOT_LIFTED {
     calls "push %rax; call 2f; pop %rax; ret; 2: ret"
-    loops "2: jmp 2b"
-    counts "2: dec %ecx; jne 2b; ret"
-    stores_elsewhere "mov %rcx, (%rdi); ret"
-    stores_to_stack "mov %rcx, -8(%rsp); ret"
     locks "lock incq (%rsi); ret"
     stops "ud2"
     vectors "movups (%rsi), %xmm0; movups %xmm0, 16(%rsi); ret"
+    high_byte "mov %ch, (%rsi); ret"
+});
+
+functions!(strange STRANGE {
+    stays "2: jmp 2b"
     reads_what_the_caller_has "mov %rbx, (%rsi); ret"
     unbalanced "push %rbx; ret"
-    high_byte "mov %ch, (%rsi); ret"
 });
 
 const WORDS: usize = 16;
@@ -190,10 +206,146 @@ fn steps_do_what_the_function_does() {
 
 #[test]
 fn other_functions_are_not_lifted() {
-    for &(name, function) in NOT_LIFTED {
+    for (name, function) in [NOT_LIFTED, COPIED, STRANGE].concat() {
         // SAFETY: it is such a function, which is not run.
         let leaf = unsafe { lift(function as usize, &[None; 6]) };
         assert_eq!(leaf, None, "{name}");
+    }
+}
+
+// Calls the first argument with the registers of the second, by number, but for `rsp`; then stores them there.
+global_asm!(
+    ".pushsection .text.leaf_tests,\"ax\",@progbits",
+    ".hidden emu_leaf_call",
+    ".globl emu_leaf_call",
+    "emu_leaf_call:",
+    ".irp register, rbx, rbp, r12, r13, r14, r15",
+    "push \\register",
+    ".endr",
+    "push rsi",
+    "push rdi",
+    "mov rax, rsi",
+    ".set at, 8",
+    ".irp register, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15",
+    ".ifnc \\register, rsp",
+    "mov \\register, [rax + at]",
+    ".endif",
+    ".set at, at + 8",
+    ".endr",
+    "mov rax, [rax]",
+    "call [rsp]",
+    "xchg rax, [rsp + 8]",
+    ".set at, 8",
+    ".irp register, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15",
+    "mov [rax + at], \\register",
+    ".set at, at + 8",
+    ".endr",
+    "mov rcx, [rsp + 8]",
+    "mov [rax], rcx",
+    "add rsp, 16",
+    ".irp register, r15, r14, r13, r12, rbp, rbx",
+    "pop \\register",
+    ".endr",
+    "ret",
+    ".popsection",
+);
+
+unsafe extern "C" {
+    fn emu_leaf_call(code: usize, registers: *mut [u64; 16]);
+}
+
+/// Pages that code can be written to and run in.
+struct Pages(*mut u8);
+
+impl Pages {
+    fn new() -> Pages {
+        let access = libc::PROT_READ | libc::PROT_WRITE | libc::PROT_EXEC;
+        let kind = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+        // SAFETY: a mapping of its own.
+        let pages = unsafe { libc::mmap(std::ptr::null_mut(), 4096, access, kind, -1, 0) };
+        assert_ne!(pages, libc::MAP_FAILED);
+        Pages(pages.cast())
+    }
+
+    fn write(&mut self, code: &[u8]) {
+        assert!(code.len() < 4096);
+        // SAFETY: the pages are our own, and nothing runs there now.
+        unsafe { std::ptr::copy_nonoverlapping(code.as_ptr(), self.0, code.len()) };
+    }
+}
+
+#[test]
+fn copies_do_what_the_function_does_and_preserve_registers() {
+    let random = &mut 0x1234_5678_9abc_def1;
+    let mut pages = Pages::new();
+    for (name, function) in [LIFTED, COPIED].concat() {
+        for round in 0..300 {
+            let mut arguments = [(); 6].map(|()| next(random));
+            arguments[5] %= 64;
+            let mut state = [(); WORDS].map(|()| next(random));
+            if name == "stores_elsewhere" {
+                state[1] = 8 * (next(random) % 8);
+            }
+            let mut known =
+                arguments.map(|argument| next(random).is_multiple_of(2).then_some(argument));
+            known[1] = None;
+            let offset = 8 * (round % 100) - 400;
+            // SAFETY: it is such a function.
+            let copy = unsafe { copy(function as usize, &known, offset) };
+            let copy = copy.unwrap_or_else(|| panic!("{name} is not copied"));
+            pages.write(&copy.code);
+            let mut by_copy = state;
+            let mut registers = [(); 16].map(|()| next(random));
+            let passed = copy.arguments.iter();
+            for (register, &number) in super::lift::ARGUMENTS.iter().zip(passed.clone()) {
+                registers[usize::from(*register)] = arguments[usize::from(number)];
+            }
+            for &number in passed {
+                assert_eq!(known[usize::from(number)], None, "{name}");
+            }
+            registers[15] = (by_copy.as_mut_ptr() as u64).wrapping_sub(offset as u64);
+            let mut after = registers;
+            let [a, _, c, d, e, f] = arguments;
+            // SAFETY: the functions above, and copies of them, stay within a state of so many words.
+            unsafe {
+                emu_leaf_call(pages.0 as usize, &raw mut after);
+                function(a, state.as_mut_ptr(), c, d, e, f);
+            }
+            assert_eq!(by_copy, state, "{name} of {arguments:x?}: {copy:x?}");
+            let free = &[0, 2][..copy.clobbers];
+            for register in (0..16).filter(|register| *register != 4 && !free.contains(register)) {
+                assert_eq!(after[register], registers[register], "{name}: {register}");
+            }
+        }
+    }
+}
+
+#[test]
+fn copies_take_and_change_as_little_as_possible() {
+    let of = |function: Function, known: Known| {
+        // SAFETY: it is such a function.
+        let copy = unsafe { copy(function as usize, &known, 0) };
+        copy.map(|copy| (copy.arguments, copy.clobbers))
+    };
+    let none = [None; 6];
+    assert_eq!(of(lifted::nothing, none), Some((vec![], 0)));
+    assert_eq!(of(lifted::count, none), Some((vec![], 0)));
+    // The state is in `rdx`, not in `rsi`.
+    assert_eq!(of(copied::stores_to_stack, none), Some((vec![], 2)));
+    assert_eq!(of(lifted::high_registers, none), Some((vec![3, 4], 2)));
+    assert_eq!(of(lifted::ring, none), Some((vec![2, 3], 2)));
+    let known = [None, None, Some(3), None, None, None];
+    assert_eq!(of(lifted::ring, known), Some((vec![3], 2)));
+    // It begins with a jump forward.
+    assert_eq!(of(copied::loops, none), Some((vec![2, 3, 4], 2)));
+}
+
+#[test]
+fn functions_with_calls_and_the_like_are_not_copied() {
+    for &(name, function) in NOT_LIFTED {
+        // SAFETY: it is such a function, which is not run.
+        let copy = unsafe { copy(function as usize, &[None; 6], 0) };
+        assert_eq!(copy, None, "{name}");
     }
 }
 

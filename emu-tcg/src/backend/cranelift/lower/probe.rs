@@ -2,13 +2,29 @@
 
 use std::mem::offset_of;
 
-use cranelift_codegen::ir::{InstBuilder, types};
+use cranelift_codegen::ir::{
+    AbiParam, ExtFuncData, ExternalName, InstBuilder, Signature, UserExternalName, Value, types,
+};
+use cranelift_codegen::isa::CallConv;
 
 use super::Lowering;
 use crate::backend::code_space::JitError;
 use crate::backend::cranelift::flow::CellSet;
+use crate::backend::leaf::{self, FunctionCopy};
 use crate::ir::{Block, Op, ProbeAdd, ProbeCallKind, Var};
 use crate::state::CpuState;
+
+/// The name space of the copies of functions that a region calls.
+pub(in crate::backend::cranelift) const COPIES: u32 = 1;
+
+/// All registers are preserved but for those of the results, which nobody looks at.
+fn copy_signature(copy: &FunctionCopy) -> Signature {
+    let mut signature = Signature::new(CallConv::PreserveAll);
+    let integer = AbiParam::new(types::I64);
+    signature.params.resize(copy.arguments.len(), integer);
+    signature.returns.resize(copy.clobbers, integer);
+    signature
+}
 
 impl Lowering<'_, '_> {
     /// An addition, unless it is one of those that [`Lowering::settle`] makes.
@@ -50,6 +66,11 @@ impl Lowering<'_, '_> {
                 .ins()
                 .store(self.flags.state, pc, state, offset_of!(CpuState, pc) as i32);
         }
+        if let Some(index) = self.input.rules.leaves.copy_of(call) {
+            self.call_copy(index, call.userdata, op);
+            self.invalidate(clobber);
+            return;
+        }
         let plugin = self.constant(call.plugin as u64);
         let own_state = self.b.ins().iadd_imm_s(state, i64::from(call.state_offset));
         let userdata = self.constant(call.userdata);
@@ -66,6 +87,37 @@ impl Lowering<'_, '_> {
             }
         };
         self.invalidate(clobber);
+    }
+
+    /// Calls a copy of a function.
+    fn call_copy(&mut self, index: usize, userdata: u64, op: &Op) {
+        let copy = &self.input.rules.leaves.copies()[index];
+        let arguments: Vec<Value> = copy
+            .arguments
+            .iter()
+            .map(|&number| match number {
+                leaf::USERDATA => self.constant(userdata),
+                leaf::ADDRESS => self.int(op.a, op.imm),
+                _ => self.int(op.b, op.imm),
+            })
+            .collect();
+        let function = match self.copies.get(&index) {
+            Some(&function) => function,
+            None => {
+                let name = UserExternalName::new(COPIES, index as u32);
+                let name = self.b.func.declare_imported_user_function(name);
+                let signature = self.b.import_signature(copy_signature(copy));
+                let function = self.b.import_function(ExtFuncData {
+                    name: ExternalName::user(name),
+                    signature,
+                    colocated: true,
+                    patchable: false,
+                });
+                self.copies.insert(index, function);
+                function
+            }
+        };
+        self.b.ins().call(function, &arguments);
     }
 
     pub(super) fn helper(&mut self, op: &Op, clobber: CellSet) -> Result<(), JitError> {
