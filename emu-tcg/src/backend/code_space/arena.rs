@@ -26,7 +26,7 @@ const ALIGN: usize = 64;
 const ALIGN_SHORT: usize = 4;
 /// Where a piece is short no more.
 const SHORT: usize = 1024;
-/// So much at a time is set aside for cold code.
+/// So much at a time is set aside for cold code, but no more than a quarter of the arena.
 const COLD: usize = 16 << 10;
 /// So much is written before the writable view's pages are given back.
 const WINDOW: usize = 256 << 10;
@@ -79,7 +79,7 @@ impl Arena {
     /// `None` if they do not fit.
     pub(super) fn allocate(&mut self, code: usize, cold: usize) -> Option<(u32, u32)> {
         if self.cold.len() < cold {
-            let len = COLD.max(cold);
+            let len = COLD.min(self.capacity / 4).max(cold);
             let start = self.take(len, ALIGN)?;
             self.cold = start..start + len;
         }
