@@ -292,7 +292,7 @@ fn of_result(bytes: u8, place: Place) -> (Registers, Registers) {
 /// The registers that an instruction reads and those that it writes.
 fn registers(insn: Insn) -> (Registers, Registers) {
     let (bytes, to, reads) = match insn {
-        Insn::Nop | Insn::Return | Insn::Jump(_) | Insn::Branch(..) => return (0, 0),
+        Insn::Nop | Insn::Lock | Insn::Return | Insn::Jump(_) | Insn::Branch(..) => return (0, 0),
         Insn::Push(register) => return (one(register), 0),
         Insn::Pop(register) => return (0, one(register)),
         Insn::Alu {

@@ -1,6 +1,6 @@
 //! The x86-64 instructions of which small functions without calls consist.
 //!
-//! What is not here is not decoded: calls, vectors, string and locked instructions, addresses relative to
+//! What is not here is not decoded: calls, vectors, string instructions, addresses relative to
 //! the program counter, the upper halves of 16-bit registers.
 //!
 //! Rules of the unsafe code: no byte is read that the processor would not, too, on some way through
@@ -84,6 +84,8 @@ pub(super) type Condition = u8;
 #[allow(missing_docs, reason = "the names say it")]
 pub(super) enum Insn {
     Nop,
+    /// The prefix that makes the next instruction atomic.
+    Lock,
     Return,
     /// Relative to the next instruction.
     Jump(i32),
@@ -447,6 +449,7 @@ unsafe fn insn(code: &mut Bytes) -> Option<Insn> {
                 let to = prefixes.place(bytes, to)?;
                 (op == 0).then_some(Insn::Move { bytes, to, from })?
             }
+            0xf0 if rex == 0 && !prefixes.half => Insn::Lock,
             0xe9 => Insn::Jump(code.signed(4) as i32),
             0xeb => Insn::Jump(code.signed(1) as i32),
             0xf6 | 0xf7 => {

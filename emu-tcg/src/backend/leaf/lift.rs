@@ -372,7 +372,7 @@ impl Lifter {
     fn step(&mut self, insn: Insn) -> Option<()> {
         match insn {
             Insn::Nop => {}
-            Insn::Return | Insn::Jump(_) | Insn::Branch(..) => return None,
+            Insn::Lock | Insn::Return | Insn::Jump(_) | Insn::Branch(..) => return None,
             Insn::Push(register) => {
                 let value = self.register(register);
                 self.stack.push(value);

@@ -79,13 +79,13 @@ functions!(lifted LIFTED {
 functions!(copied COPIED {
     loops "jmp 2f; 3: incq (%rsi); ret; 2: and $7, %ecx; 4: je 3b; add %r8, 8(%rsi); add %rdx, %r8; dec %ecx; jmp 4b"
     stores_to_stack "add $8, %rsi; mov %rsi, -8(%rsp); lea -8(%rsp), %rax; mov -8(%rsp), %rax; incq (%rax); ret"
+    locks "mov %rsi, %r9; lock incq (%r9); lock; add %rcx, 8(%rsi); lock; orw $5, 16(%rsi); ret"
     stores_elsewhere "mov %rsi, %r11; lea (%rsi), %r10; push %r10; mov (%rsp), %r9; pop %rdi; xchg %ax, %ax
         mov 8(%r9), %rax; mov %rcx, 8(%rax,%r11); ret; "
 });
 
 functions!(not_lifted NOT_LIFTED {
     calls "push %rax; call 2f; pop %rax; ret; 2: ret"
-    locks "lock incq (%rsi); ret"
     stops "ud2"
     vectors "movups (%rsi), %xmm0; movups %xmm0, 16(%rsi); ret"
     high_byte "mov %ch, (%rsi); ret"
