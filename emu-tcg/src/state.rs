@@ -13,10 +13,10 @@
 //! - A `CpuState` is created by [`CpuBox::new`] only, which places the plugin area
 //!   directly behind the struct, 64-byte aligned.
 
-use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
+use std::alloc::{Layout, handle_alloc_error};
 use std::mem::offset_of;
 use std::ops::{Deref, DerefMut};
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
 use crate::backend::CommonExits;
@@ -117,9 +117,7 @@ impl CpuBox {
             .expect("plugin area too large")
             .0
             .pad_to_align();
-        // SAFETY: the layout's size is not zero.
-        let memory = unsafe { alloc_zeroed(layout) };
-        let Some(state) = NonNull::new(memory.cast::<CpuState>()) else {
+        let Some(state) = map(layout.size()) else {
             handle_alloc_error(layout)
         };
         let mut this = CpuBox { state, layout };
@@ -154,9 +152,28 @@ impl DerefMut for CpuBox {
 
 impl Drop for CpuBox {
     fn drop(&mut self) {
-        // SAFETY: allocated in `new` with this layout.
-        unsafe { dealloc(self.state.as_ptr().cast(), self.layout) };
+        // SAFETY: mapped in `new` with this size.
+        unsafe { libc::munmap(self.state.as_ptr().cast(), self.layout.size()) };
     }
+}
+
+/// Maps `len` bytes of zeroes. (Memory that an allocator has had back it would have to fill with zeroes, although most of
+/// a state's tables may never be used.)
+fn map(len: usize) -> Option<NonNull<CpuState>> {
+    // SAFETY: a new private mapping at an address of the kernel's choice.
+    let memory = unsafe {
+        libc::mmap(
+            ptr::null_mut(),
+            len,
+            libc::PROT_READ | libc::PROT_WRITE,
+            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
+            -1,
+            0,
+        )
+    };
+    (memory != libc::MAP_FAILED)
+        .then_some(memory.cast())
+        .and_then(NonNull::new)
 }
 
 impl CpuState {
