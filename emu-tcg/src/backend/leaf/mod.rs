@@ -5,7 +5,7 @@
 //! registers in memory. So a function that consists of simple integer instructions only, with no call
 //! and no loop, is lifted into [`Step`]s, which the region compiler puts in place of the call; and one
 //! that only adds constants to words of its state is no call at all ([`additions`]). Others without calls,
-//! also with loops, are copied into a form that costs less to call ([`copy`]).
+//! also with loops, are copied into a form that costs less to call (module `copy`).
 //!
 //! Not here: where calls are replaced ([`super::cranelift`], the plugin host), and what such functions
 //! are for.
