@@ -1,4 +1,4 @@
-//! Copies of functions that call nothing, made such that a call of one preserves almost every register.
+//! Copies of functions that call nothing, made such that a call of one preserves every register.
 //!
 //! A function like that is made of integer instructions ([`super::decode`]), which are copied as they
 //! stand, but for jumps and returns. Around them, what it changes is saved, and its constant arguments
@@ -18,12 +18,8 @@ use super::{Known, STATE};
 /// No function of more instructions is copied.
 const MAX_INSNS: usize = 64;
 
-const RAX: Reg = 0;
-const RDX: Reg = 2;
-
 /// The general registers that a function need not preserve.
-const CALLER_SAVED: Registers =
-    1 << RAX | 1 << 1 | 1 << RDX | 1 << 6 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 11;
+const CALLER_SAVED: Registers = 0b1111_1100_0111;
 
 /// A set of general registers.
 type Registers = u16;
@@ -36,8 +32,6 @@ pub(in crate::backend) struct FunctionCopy {
     pub(in crate::backend) code: Vec<u8>,
     /// The numbers of the function's arguments that it is passed.
     pub(in crate::backend) arguments: Vec<u8>,
-    /// How many of `rax` and `rdx`, the registers of results, it does not preserve.
-    pub(in crate::backend) clobbers: usize,
 }
 
 /// An instruction and the bytes that it is made of.
@@ -62,35 +56,14 @@ pub(in crate::backend) unsafe fn copy(
 ) -> Option<FunctionCopy> {
     // SAFETY: the caller's promise.
     let body = unsafe { body(function)? };
-    let (mut mentioned, mut written) = (0, 0);
-    for found in body.values() {
-        let (reads, writes) = registers(found.insn);
-        mentioned |= reads | writes;
-        written |= writes;
-    }
+    let mut written = body
+        .values()
+        .fold(0, |set, found| set | registers(found.insn).1);
     let live = live_at(&body, function);
     let reads = |number: u8| live & one(ARGUMENTS[usize::from(number)]) != 0;
     let is_passed =
         |number: &u8| *number != STATE && known[usize::from(*number)].is_none() && reads(*number);
     let arguments: Vec<u8> = (0..known.len() as u8).filter(is_passed).collect();
-    let passed = arguments
-        .iter()
-        .fold(0, |set, &number| set | one(ARGUMENTS[usize::from(number)]));
-    let implied = implied(&body);
-    // What the caller does not want preserved, in place of what else it would be.
-    let mut unused = [RAX, RDX]
-        .into_iter()
-        .filter(|&register| mentioned & one(register) == 0);
-    let mut names: [Reg; 16] = std::array::from_fn(|register| register as Reg);
-    for register in 0..16 {
-        let set = one(register) & written & CALLER_SAVED;
-        if set & !(one(RAX) | one(RDX) | passed | implied) != 0
-            && let Some(name) = unused.next()
-        {
-            names[usize::from(register)] = name;
-            written = written & !set | one(name);
-        }
-    }
     let mut setup = Vec::new();
     // The last one first, since each comes from a register of an argument before it.
     for (&from, &number) in ARGUMENTS.iter().zip(&arguments).rev() {
@@ -101,7 +74,6 @@ pub(in crate::backend) unsafe fn copy(
         }
     }
     for (number, &register) in (0..).zip(&ARGUMENTS) {
-        let register = names[usize::from(register)];
         match known[usize::from(number)] {
             _ if !reads(number) || arguments.contains(&number) => continue,
             Some(constant) => move_constant(&mut setup, register, constant),
@@ -109,13 +81,8 @@ pub(in crate::backend) unsafe fn copy(
         }
         written |= one(register);
     }
-    let clobbers = match written & one(RDX) != 0 {
-        true => 2,
-        false => usize::from(written & one(RAX) != 0),
-    };
-    let free = [0, one(RAX), one(RAX) | one(RDX)][clobbers];
     let saved: Vec<Reg> = (0..16)
-        .filter(|&register| written & CALLER_SAVED & !free & one(register) != 0)
+        .filter(|&register| written & CALLER_SAVED & one(register) != 0)
         .collect();
     let mut code = Vec::new();
     for &register in &saved {
@@ -128,12 +95,8 @@ pub(in crate::backend) unsafe fn copy(
     }
     epilogue.push(0xc3);
     // SAFETY: these are the function's instructions.
-    unsafe { place(&mut code, function, &body, &names, &epilogue)? };
-    Some(FunctionCopy {
-        code,
-        arguments,
-        clobbers,
-    })
+    unsafe { place(&mut code, function, &body, &epilogue)? };
+    Some(FunctionCopy { code, arguments })
 }
 
 /// All instructions of a function.
@@ -198,13 +161,7 @@ fn live_at(body: &Body, function: usize) -> Registers {
 ///
 /// # Safety
 /// `body` is what [`body`] has found.
-unsafe fn place(
-    code: &mut Vec<u8>,
-    function: usize,
-    body: &Body,
-    names: &[Reg; 16],
-    epilogue: &[u8],
-) -> Option<()> {
+unsafe fn place(code: &mut Vec<u8>, function: usize, body: &Body, epilogue: &[u8]) -> Option<()> {
     let mut placed: BTreeMap<usize, usize> = BTreeMap::new();
     // Offsets of displacements, and where they lead to.
     let mut jumps: Vec<(usize, usize)> = Vec::new();
@@ -233,14 +190,10 @@ unsafe fn place(
                     Insn::Branch(condition, by) => {
                         jump(code, &[0x0f, 0x80 | condition], target(by));
                     }
-                    _ => {
-                        let start = code.len();
-                        // SAFETY: these bytes have been decoded.
-                        code.extend(unsafe {
-                            std::slice::from_raw_parts(at as *const u8, found.end - at)
-                        });
-                        rename(&mut code[start..], names);
-                    }
+                    // SAFETY: these bytes have been decoded.
+                    _ => code.extend(unsafe {
+                        std::slice::from_raw_parts(at as *const u8, found.end - at)
+                    }),
                 }
             }
         }
@@ -330,86 +283,6 @@ fn registers(insn: Insn) -> (Registers, Registers) {
     };
     let (read, written) = of_result(bytes, to);
     (reads | read, written)
-}
-
-/// The registers that an instruction uses without that it names them.
-fn implied(body: &Body) -> Registers {
-    let counts_by_register = body.values().any(|found| {
-        let by_register = |count| matches!(count, Source::Place(_));
-        matches!(found.insn, Insn::Shift { count, .. } if by_register(count))
-    });
-    if counts_by_register { one(1) } else { 0 }
-}
-
-/// Writes other names in the place of registers: ones without a bit in the prefix, or the same.
-fn rename(code: &mut [u8], names: &[Reg; 16]) {
-    let mut at = code.iter().take_while(|&&byte| byte == 0x66).count();
-    let mut prefix = None;
-    if code[at] & 0xf0 == 0x40 {
-        prefix = Some(at);
-        at += 1;
-    }
-    // The field of `byte` from bit `low` on, and its fourth bit in the prefix.
-    let field = |code: &mut [u8], byte: usize, low: u8, bit: u8| {
-        let high = prefix.map_or(0, |prefix| code[prefix] >> bit & 1);
-        let register = code[byte] >> low & 7 | high << 3;
-        let name = names[usize::from(register)];
-        if name != register {
-            code[byte] = code[byte] & !(7 << low) | (name & 7) << low;
-            if let Some(prefix) = prefix {
-                code[prefix] = code[prefix] & !(1 << bit) | (name >> 3) << bit;
-            }
-        }
-    };
-    let opcode = code[at];
-    let (has_operands, has_register) = match opcode {
-        0x0f => {
-            at += 1;
-            let opcode = code[at];
-            let other = matches!(opcode, 0x1f | 0x90..=0x9f);
-            (true, !other)
-        }
-        0x50..=0x5f | 0xb0..=0xbf => {
-            field(code, at, 0, 0);
-            return;
-        }
-        0x00..=0x3f => (opcode & 7 < 4, true),
-        0x63 | 0x69 | 0x6b | 0x84 | 0x85 | 0x88..=0x8b | 0x8d => (true, true),
-        0x80
-        | 0x81
-        | 0x83
-        | 0xc0
-        | 0xc1
-        | 0xc6
-        | 0xc7
-        | 0xd0..=0xd3
-        | 0xf6
-        | 0xf7
-        | 0xfe
-        | 0xff => (true, false),
-        _ => (false, false),
-    };
-    if !has_operands {
-        return;
-    }
-    at += 1;
-    if has_register {
-        field(code, at, 3, 2);
-    }
-    let (mode, low) = (code[at] >> 6, code[at] & 7);
-    if mode == 3 || low != 4 {
-        field(code, at, 0, 0);
-        return;
-    }
-    at += 1;
-    let index = code[at] >> 3 & 7;
-    let has_index = index != 4 || prefix.is_some_and(|prefix| code[prefix] & 2 != 0);
-    if has_index {
-        field(code, at, 3, 1);
-    }
-    if mode != 0 || code[at] & 7 != 5 {
-        field(code, at, 0, 0);
-    }
 }
 
 /// The prefix of an instruction on 64 bits.

@@ -17,12 +17,11 @@ use crate::state::CpuState;
 /// The name space of the copies of functions that a region calls.
 pub(in crate::backend::cranelift) const COPIES: u32 = 1;
 
-/// All registers are preserved but for those of the results, which nobody looks at.
+/// All registers are preserved.
 fn copy_signature(copy: &FunctionCopy) -> Signature {
     let mut signature = Signature::new(CallConv::PreserveAll);
     let integer = AbiParam::new(types::I64);
     signature.params.resize(copy.arguments.len(), integer);
-    signature.returns.resize(copy.clobbers, integer);
     signature
 }
 
