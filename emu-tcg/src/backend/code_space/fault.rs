@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::backend::TranslationBlock;
 
 /// Why a host instruction of generated code faults.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FaultKind {
     /// The host access itself: what the host's signal says.
     HostFault,

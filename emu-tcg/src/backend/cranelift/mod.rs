@@ -227,7 +227,18 @@ impl Compiler {
             lags: touches[index].lags.as_slice().into(),
         };
         let units: Vec<Unit> = region.nodes.iter().enumerate().map(unit).collect();
-        let table = FaultTable::new(sites::rows(compiled, &sites), units);
+        let may_fault = |node: u16, insn: u16| {
+            let block = &region.nodes[usize::from(node)].block.ir;
+            let insn = usize::from(insn);
+            let start = block.insns[insn].first_op as usize;
+            let end = block.insns.get(insn + 1);
+            let end = end.map_or(block.ops.len(), |next| next.first_op as usize);
+            let mut ops = block.ops[start..end].iter();
+            ops.any(|op| op.code.effects().may_fault)
+        };
+        let rows = sites::rows(compiled, &sites, may_fault);
+        let rows = rows.ok_or(JitError::Inconsistent("whose access an instruction is"))?;
+        let table = FaultTable::new(rows, units);
         let code = Code {
             cold: host_bytes,
             bytes: &mut code,

@@ -8,6 +8,7 @@
 
 use cranelift_codegen::CompiledCode;
 use cranelift_codegen::ir::{SourceLoc, TrapCode};
+use rustc_hash::FxHashSet;
 
 use crate::backend::code_space::fault::{FaultKind, Row};
 
@@ -37,29 +38,82 @@ fn decode(location: u32, code: TrapCode) -> Option<(u32, FaultKind)> {
     Some((location.checked_sub(behind)?, kind))
 }
 
-/// The rows of a compiled region's fault table; `sites` are node and instruction by site.
-pub(super) fn rows(compiled: &CompiledCode, sites: &[(u16, u16)]) -> Vec<Row> {
+/// The rows of a compiled region's fault table; `sites` are node and instruction by site, and `accesses` says which of those
+/// may fault.
+///
+/// An instruction that Cranelift has made of others has no location. If a load is folded into it, the load's site is the
+/// only one with that trap code that has no row otherwise; `None` if there are several.
+pub(super) fn rows(
+    compiled: &CompiledCode,
+    sites: &[(u16, u16)],
+    accesses: impl Fn(u16, u16) -> bool,
+) -> Option<Vec<Row>> {
     let locations = compiled.buffer.get_srclocs_sorted();
-    let row = |trap: &cranelift_codegen::MachTrap| {
+    let mut rows = Vec::new();
+    let mut placed = FxHashSet::default();
+    let mut unplaced = Vec::new();
+    for trap in compiled.buffer.traps() {
         let after = locations.partition_point(|range| range.start <= trap.offset);
-        let location = locations[..after].last()?.loc;
-        let (site, kind) = decode(location.bits(), trap.code)?;
-        let &(unit, insn) = sites.get(site as usize)?;
-        Some(Row {
+        let Some(range) = locations[..after].last() else {
+            continue;
+        };
+        if range.loc.is_default() {
+            unplaced.push(trap);
+        } else if let Some((site, kind)) = decode(range.loc.bits(), trap.code)
+            && let Some(&(unit, insn)) = sites.get(site as usize)
+        {
+            placed.insert((site, kind));
+            rows.push(Row {
+                offset: trap.offset,
+                unit,
+                insn,
+                kind,
+            });
+        }
+    }
+    for trap in unplaced {
+        // Sites and locations are equal modulo the same number.
+        let Some((residue, kind)) = decode(SITE_MODULUS - 1, trap.code) else {
+            continue;
+        };
+        let candidates = (residue..sites.len() as u32).step_by(SITE_MODULUS as usize);
+        let is_free = |&site: &u32| {
+            let (unit, insn) = sites[site as usize];
+            !placed.contains(&(site, kind)) && accesses(unit, insn)
+        };
+        let site = only(candidates.filter(is_free))?;
+        placed.insert((site, kind));
+        let (unit, insn) = sites[site as usize];
+        rows.push(Row {
             offset: trap.offset,
             unit,
             insn,
             kind,
-        })
-    };
-    let mut rows: Vec<Row> = compiled.buffer.traps().iter().filter_map(row).collect();
+        });
+    }
     rows.sort_by_key(|row| row.offset);
-    rows
+    Some(rows)
+}
+
+/// The only item.
+fn only<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
+    let first = items.next();
+    first.filter(|_| items.next().is_none())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_trap_code_alone_tells_the_site_but_for_a_multiple() {
+        for site in 0..SITE_MODULUS {
+            let code = trap_code(site + 3 * SITE_MODULUS, FaultKind::HostFault);
+            let decoded = decode(SITE_MODULUS - 1, code);
+            assert_eq!(decoded, Some((site, FaultKind::HostFault)));
+        }
+        assert_eq!([only(0..0), only(7..8), only(7..9)], [None, Some(7), None]);
+    }
 
     #[test]
     fn a_site_is_found_from_the_location_of_a_later_instruction() {
