@@ -224,7 +224,7 @@ impl CpuState {
         (pc >> 1) as usize & (JUMP_CACHE_SIZE - 1)
     }
 
-    /// Index of `pc` among the victims: addresses that meet in the jump cache do not meet here.
+    /// Index of `pc` among the victims: addresses less than half a GiB apart that meet in the jump cache do not meet here.
     fn victim_index(pc: u64) -> usize {
         (pc >> 1 ^ pc >> VICTIM_SHIFT) as usize & (JUMP_CACHE_SIZE - 1)
     }
