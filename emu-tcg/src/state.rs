@@ -69,7 +69,9 @@ pub struct CpuState {
     pub user: u64,
     /// Brings what follows, and the plugin area, to where no slot that guests have is at the same place of a KiB:
     /// hosts take a load for one of what was just stored if some of the lower bits of the addresses agree.
-    distance: [u64; 65],
+    distance: [u64; 33],
+    /// Vector registers of generated code that has faulted.
+    pub(crate) fault_vectors: [[u64; 2]; 16],
     /// Non-zero asks generated code to return to the loop at its next poll.
     pub exit_request: AtomicU32,
     /// The translation mode (guest-defined; part of a block's key).

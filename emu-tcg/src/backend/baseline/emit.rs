@@ -426,6 +426,7 @@ impl Compiler {
             unit: 0,
             insn,
             kind,
+            held: 0,
         });
     }
 

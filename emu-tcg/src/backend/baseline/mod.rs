@@ -32,7 +32,7 @@ use std::sync::Arc;
 
 use super::TranslationBlock;
 use super::code_space::enter::FlagsOwner;
-use super::code_space::fault::{FaultTable, Row, Unit};
+use super::code_space::fault::{FaultTable, HeldLists, Row, Unit};
 use super::code_space::{CodeSpace, EntryPoint, JitError, Site};
 use crate::guest::Guest;
 use crate::ir::{Block, Var};
@@ -135,7 +135,7 @@ impl Compiler {
             owed: Box::default(),
             lags: Box::default(),
         };
-        let table = FaultTable::new(self.rows.as_slice(), [unit]);
+        let table = FaultTable::new(self.rows.as_slice(), [unit], HeldLists::default());
         space.publish(self.guest, session, self.asm.code(), &self.sites, table)
     }
 

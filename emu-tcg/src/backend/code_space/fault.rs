@@ -28,9 +28,24 @@ pub struct FaultSite {
     pub insn: u16,
     /// How to read the host's signal.
     pub kind: FaultKind,
+    /// Words of the plugin area that are to be set first.
+    pub held: Box<[HeldWord]>,
     /// What is to be added to words of the plugin area, as (offset, value), for every addition at the
     /// block's start, and all before the instruction's access, to be made.
     pub owed: Box<[(u32, u64)]>,
+}
+
+/// A word of the plugin area whose value is in a register, or is less by a constant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldWord {
+    /// Of the word, from the state's start.
+    pub offset: u32,
+    /// The vector register.
+    pub register: u8,
+    /// Which half of it.
+    pub lane: u8,
+    /// What is to be added.
+    pub plus: u64,
 }
 
 /// A host instruction that may fault.
@@ -43,6 +58,8 @@ pub(in crate::backend) struct Row {
     /// Index of the guest instruction in the block.
     pub(in crate::backend) insn: u16,
     pub(in crate::backend) kind: FaultKind,
+    /// Which of the table's lists of words in registers it belongs to.
+    pub(in crate::backend) held: u16,
 }
 
 /// What a word of the plugin area lacks at the access of one instruction.
@@ -70,17 +87,23 @@ pub(in crate::backend) struct Unit {
 pub(in crate::backend) struct FaultTable {
     rows: Box<[Row]>,
     units: Box<[Unit]>,
+    held: HeldLists,
 }
+
+/// Words in registers, by list. No list at all is as good as an empty one.
+pub(in crate::backend) type HeldLists = Box<[Box<[HeldWord]>]>;
 
 impl FaultTable {
     /// A table of `rows`, sorted by offset. It also keeps the blocks alive as long as the code exists.
     pub(in crate::backend) fn new(
         rows: impl Into<Box<[Row]>>,
         units: impl Into<Box<[Unit]>>,
+        held: HeldLists,
     ) -> FaultTable {
         FaultTable {
             rows: rows.into(),
             units: units.into(),
+            held,
         }
     }
 
@@ -100,6 +123,7 @@ impl FaultTable {
             block: unit.block.clone(),
             insn: row.insn,
             kind: row.kind,
+            held: (self.held.get(usize::from(row.held))).map_or_else(Box::default, Clone::clone),
             owed: unit.owed.iter().copied().chain(lags).collect(),
         })
     }

@@ -33,7 +33,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use cranelift_codegen::CodegenError;
 
 pub use exits::SlotId;
-pub use fault::{FaultKind, FaultSite};
+pub use fault::{FaultKind, FaultSite, HeldWord};
 
 use super::TranslationBlock;
 use crate::guest::Guest;
@@ -314,12 +314,14 @@ impl CodeSpace {
             block,
             insn,
             kind,
+            held,
             owed,
         }) = self.fault_site(host_pc)
         else {
             // Not an instruction of ours that may fault: nothing is known of the guest.
             std::process::abort();
         };
+        let registers = state.fault_vectors;
         let ir = block.ir();
         if let Some(op) = faulting_op(&ir, insn)
             && matches!(kind, FaultKind::WildAddress | FaultKind::Misaligned)
@@ -345,15 +347,16 @@ impl CodeSpace {
         let uncompleted = ir
             .uncompleted_adds(insn)
             .map(|(offset, value)| (offset, value.wrapping_neg()));
+        let base = std::ptr::from_mut(state).cast::<u8>();
+        // SAFETY: the offset is that of a word of the plugin area (the caller's promise).
+        let word = |offset: u32| unsafe { &mut *base.add(offset as usize).cast::<u64>() };
+        for held in held {
+            let value = registers[usize::from(held.register)][usize::from(held.lane)];
+            *word(held.offset) = value.wrapping_add(held.plus);
+        }
         for (offset, value) in owed.into_iter().chain(uncompleted) {
-            // SAFETY: the offset is that of a word of the plugin area (the caller's promise).
-            unsafe {
-                let word = std::ptr::from_mut(state)
-                    .cast::<u8>()
-                    .add(offset as usize)
-                    .cast::<u64>();
-                *word = (*word).wrapping_add(value);
-            }
+            let word = word(offset);
+            *word = word.wrapping_add(value);
         }
         JitExit::Fault { insn, block }
     }

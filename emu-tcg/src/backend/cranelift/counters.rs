@@ -12,8 +12,8 @@
 //! Memory is thus never more than a constant away from the truth, and a fault is as cheap to
 //! settle as an exit: no word needs to be stored before an access that may fault.
 //!
-//! Words that a loop adds to are in registers as well, the hottest ones, and additions that no
-//! fault can follow before the next one are not stored. Two neighbouring words that are in registers
+//! The words that a loop adds to most often are in registers, and memory need not have them where only a fault may
+//! follow: it is settled from the registers ([`super::held`]). Two neighbouring words that are in registers
 //! are added to by one vector operation; other words one by one, in memory.
 //!
 //! Not here: words that some block adds to behind its start, and regions with calls, which may look
@@ -21,7 +21,8 @@
 //!
 //! Invariants:
 //! - At each place of the region: true value = value in the register, or else in memory, + owed.
-//! - Memory holds what the register does wherever a fault is possible.
+//! - Memory holds what the register does where a helper may look at it, and, of groups that are *stored*, wherever a
+//!   fault is possible.
 //! - Words are loaded one by one, so that no load waits for two stores that it takes the halves of.
 //! - Everywhere in a block its own additions count as made, from its first instruction on
 //!   ([`crate::ir::Block::uncompleted_adds`] takes back those that were not).
@@ -86,13 +87,16 @@ pub(super) struct Counters {
     /// First those that are kept in registers.
     groups: Vec<Group>,
     in_registers: usize,
+    /// Those in registers that are in memory as well wherever a fault is possible.
+    stored: GroupSet,
     nodes: Vec<NodeAmounts>,
     nothing: Amounts,
 }
 
 impl Counters {
-    /// Places the additions of `region`.
-    pub(super) fn place(region: &Region) -> Counters {
+    /// Places the additions of `region`. Groups in `stored`, and those that are added to conditionally, are in memory wherever
+    /// a fault is possible.
+    pub(super) fn place(region: &Region, stored: GroupSet) -> Counters {
         let words = words(region);
         let groups = groups(region, &words);
         let nothing: Amounts = vec![0; words.len()].into();
@@ -125,6 +129,7 @@ impl Counters {
             words,
             groups,
             in_registers: 0,
+            stored,
             nodes,
             nothing,
         };
@@ -172,6 +177,9 @@ impl Counters {
         let added = groups.iter().take_while(hot).count();
         self.in_registers = added.min(MAX_REGISTERS);
         self.groups = groups.into_iter().map(|(_, group)| group).collect();
+        for (index, group) in self.groups[..self.in_registers].iter().enumerate() {
+            self.stored |= GroupSet::from(group.conditional) << index;
+        }
     }
 
     /// What is owed at a vertex of the graph of [`edges`], unless it is outside.
@@ -202,7 +210,7 @@ impl Counters {
         self.changed(&amounts.within, &amounts.after) | skip
     }
 
-    /// Backward: which groups a fault wants in memory before they are added to again.
+    /// Backward: which groups a fault or a helper wants in memory before they are added to again.
     fn find_needed(&mut self, region: &Region) {
         let mut changed = true;
         while changed {
@@ -213,11 +221,14 @@ impl Counters {
                     let target = &self.nodes[to];
                     set | target.needed[0] & !self.changed(after, &target.before)
                 });
-                let before = if may_fault(node) {
+                let wanted = if has_helper(node) {
                     GroupSet::MAX
+                } else if may_fault(node) {
+                    self.stored
                 } else {
-                    behind & !self.changed_behind(index, node)
+                    0
                 };
+                let before = wanted | behind & !self.changed_behind(index, node);
                 changed |= self.nodes[index].needed != [before, behind];
                 self.nodes[index].needed = [before, behind];
             }
@@ -316,10 +327,16 @@ impl Counters {
     }
 }
 
-/// Whether somebody may look at memory in the middle of the node's block.
-fn may_fault(node: &Node) -> bool {
+/// Whether there may be a fault in the middle of the node's block.
+pub(super) fn may_fault(node: &Node) -> bool {
     let mut ops = node.block.ir.ops.iter();
-    ops.any(|op| op.code.effects().may_fault || op.code == Opcode::Helper)
+    ops.any(|op| op.code.effects().may_fault)
+}
+
+/// Whether somebody may look at memory in the middle of the node's block.
+fn has_helper(node: &Node) -> bool {
+    let mut ops = node.block.ir.ops.iter();
+    ops.any(|op| op.code == Opcode::Helper)
 }
 
 /// The words that are only ever added to at the starts of blocks, with nobody to see them in between.

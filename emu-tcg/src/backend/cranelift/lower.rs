@@ -13,6 +13,7 @@
 //!   its variable, in canonical form; what follows only reads them.
 //! - [`Lowering::owed`] says what words of the plugin area lack; all of it is added before control
 //!   leaves, and all of them are in memory then.
+//! - What may fault is not in a cold block ([`super::held`]).
 //! - No SSA value is kept for a slot in `resident` (rounding mode, exception flags).
 
 mod counters;
@@ -40,6 +41,7 @@ use super::counters::{Amounts, Counters, GroupSet};
 use super::flags_owner::{self, FlagsOwners};
 use super::flow::{CellSet, NodeFlow, Rules, Touches, members, one};
 use super::forms::Forms;
+use super::held::{HeldGroup, LabelledGroup, Sum, label};
 use super::quiet;
 use super::range::Ranges;
 use super::region::{Edges, Region};
@@ -52,7 +54,7 @@ use crate::state::{CpuState, SLOT_CAPACITY, TEMP_CAPACITY};
 
 /// What lowering asks of the code space.
 pub(super) trait ExitSlots {
-    /// Address of a new exit slot for a guest address.
+    /// Address of an exit slot for a guest address, the same for the same one.
     fn exit_slot(&mut self, target: u64) -> Result<u64, JitError>;
 }
 
@@ -99,7 +101,6 @@ pub(super) struct Lowering<'a, 'f> {
     b: FunctionBuilder<'f>,
     input: Input<'a>,
     slots: &'a mut dyn ExitSlots,
-    slot_addresses: FxHashMap<u64, u64>,
     flags: Flags,
     /// Signature of regions and exit stubs.
     region_signature: SigRef,
@@ -118,6 +119,10 @@ pub(super) struct Lowering<'a, 'f> {
     sites: Vec<(u16, u16)>,
     /// Of the groups of counters that are kept in registers.
     group_variables: Vec<Variable>,
+    /// What faults find in registers alone.
+    held: Vec<HeldGroup>,
+    /// Which values are others and constants.
+    sums: FxHashMap<Value, Sum>,
 
     // The current node:
     node: usize,
@@ -170,6 +175,13 @@ pub(super) fn state_flags(function: &mut Function) -> MemFlagsData {
 /// Node and instruction of every site.
 pub(super) type Sites = Box<[(u16, u16)]>;
 
+/// What is known of the function when it has been built.
+pub(super) struct Lowered {
+    pub(super) sites: Sites,
+    /// By node, what faults find in registers alone.
+    pub(super) held: Vec<LabelledGroup>,
+}
+
 /// Builds the function.
 pub(super) fn lower(
     input: Input<'_>,
@@ -177,7 +189,7 @@ pub(super) fn lower(
     context: &mut FunctionBuilderContext,
     slots: &mut dyn ExitSlots,
     frontend: cranelift_codegen::isa::TargetFrontendConfig,
-) -> Result<Sites, JitError> {
+) -> Result<Lowered, JitError> {
     function.signature = region_signature();
     let flags = Flags {
         state: state_flags(function),
@@ -228,7 +240,6 @@ pub(super) fn lower(
     let mut lowering = Lowering {
         b,
         slots,
-        slot_addresses: FxHashMap::default(),
         flags,
         region_signature,
         signatures: FxHashMap::default(),
@@ -241,6 +252,8 @@ pub(super) fn lower(
         near_limit,
         sites: Vec::with_capacity(input.region.insns),
         group_variables,
+        held: Vec::new(),
+        sums: FxHashMap::default(),
         node: 0,
         owed: counters.nothing(),
         unstored: 0,
@@ -263,8 +276,9 @@ pub(super) fn lower(
         lowering.node(node)?;
     }
     let sites = std::mem::take(&mut lowering.sites).into();
+    let held = label(&mut lowering.b, &lowering.held, &lowering.sums);
     lowering.b.finalize(frontend);
-    Ok(sites)
+    Ok(Lowered { sites, held })
 }
 
 impl Lowering<'_, '_> {
@@ -316,6 +330,7 @@ impl Lowering<'_, '_> {
             self.b.ins().sequence_point();
         }
         self.owe(counters.within(index));
+        self.hold_counters();
         for (insn, info) in block.ir.insns.iter().enumerate() {
             let site = self.sites.len() as u32;
             self.sites.push((index as u16, insn as u16));
@@ -349,6 +364,11 @@ impl Lowering<'_, '_> {
     fn op(&mut self, block: &crate::ir::Block, pc: u64, index: usize) -> Result<(), JitError> {
         let op = &block.ops[index];
         let touch = self.input.touches[self.node].of_ops[index];
+        // See `held`.
+        debug_assert!(
+            !op.code.effects().may_fault
+                || (self.b.current_block()).is_some_and(|block| !self.b.func.layout.is_cold(block))
+        );
         if touch.sync != 0 {
             self.sync(touch.sync);
         }

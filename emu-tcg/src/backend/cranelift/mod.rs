@@ -4,6 +4,7 @@
 //! |---|---|
 //! | choose the blocks of a region | `region` |
 //! | where plugin words are added to | `counters` |
+//! | in which registers a fault finds them | `held` |
 //! | which guest state is in registers where | `flow` |
 //! | in which form floats are there | `forms` |
 //! | whose exception flags MXCSR holds where | `flags_owner` |
@@ -22,6 +23,7 @@ mod flags_owner;
 mod flow;
 mod forms;
 mod fp_guard;
+mod held;
 mod leaves;
 mod lower;
 mod quiet;
@@ -37,13 +39,14 @@ use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{CodegenError, Context, isa};
 use cranelift_frontend::FunctionBuilderContext;
+use rustc_hash::FxHashMap;
 
 use super::TranslationBlock;
 use super::code_space::fault::{FaultTable, Unit};
 use super::code_space::{Code, CodeSpace, JitError, Published};
 use crate::guest::Guest;
 use crate::ir::{Block, Opcode};
-use counters::Counters;
+use counters::{Counters, GroupSet};
 use leaves::Leaves;
 use region::{Node, Region};
 
@@ -175,11 +178,29 @@ fn host_isa(features: &[&str]) -> Result<OwnedTargetIsa, JitError> {
 /// Exit slots of the code space that a region is compiled for.
 struct Slots<'a> {
     space: Option<&'a CodeSpace>,
+    known: FxHashMap<u64, u64>,
+}
+
+impl<'a> Slots<'a> {
+    fn of(space: Option<&'a CodeSpace>) -> Slots<'a> {
+        Slots {
+            space,
+            known: FxHashMap::default(),
+        }
+    }
 }
 
 impl lower::ExitSlots for Slots<'_> {
     fn exit_slot(&mut self, target: u64) -> Result<u64, JitError> {
-        self.space.map_or(Ok(0), |space| space.exit_slot(target))
+        let Some(space) = self.space else {
+            return Ok(0);
+        };
+        if let Some(&slot) = self.known.get(&target) {
+            return Ok(slot);
+        }
+        let slot = space.exit_slot(target)?;
+        self.known.insert(target, slot);
+        Ok(slot)
     }
 }
 
@@ -209,36 +230,17 @@ impl Compiler {
         let session = space.session()?;
         let region = Region::build(source, head, options);
         let blocks = region.blocks();
-        let counters = Counters::place(&region);
-        let slots = &mut Slots { space: Some(space) };
         let leaves = Leaves::find(&region);
-        let (sites, touches) = self.lower(&region, &counters, &leaves, options, slots)?;
-        self.context
-            .compile(&*self.isa, &mut self.control)
-            .map_err(|error| Box::new(error.inner))?;
-        let compiled = self.context.compiled_code();
-        let compiled = compiled.ok_or(JitError::Inconsistent("no code"))?;
-        let names = &self.context.func.params;
-        let mut code = copies::append(compiled, names, leaves.copies())?;
+        let slots = &mut Slots::of(Some(space));
+        let mut stored = 0;
+        let (mut code, table) = loop {
+            let counters = Counters::place(&region, stored);
+            match self.code(&region, &counters, &leaves, options, slots)? {
+                Ok(made) => break made,
+                Err(lost) => stored = if stored == 0 { lost } else { GroupSet::MAX },
+            }
+        };
         let host_bytes = code.len();
-        let unit = |(index, node): (usize, &Node)| Unit {
-            block: node.block.origin.clone(),
-            owed: counters.owed(index),
-            lags: touches[index].lags.as_slice().into(),
-        };
-        let units: Vec<Unit> = region.nodes.iter().enumerate().map(unit).collect();
-        let may_fault = |node: u16, insn: u16| {
-            let block = &region.nodes[usize::from(node)].block.ir;
-            let insn = usize::from(insn);
-            let start = block.insns[insn].first_op as usize;
-            let end = block.insns.get(insn + 1);
-            let end = end.map_or(block.ops.len(), |next| next.first_op as usize);
-            let mut ops = block.ops[start..end].iter();
-            ops.any(|op| op.code.effects().may_fault)
-        };
-        let rows = sites::rows(compiled, &sites, may_fault);
-        let rows = rows.ok_or(JitError::Inconsistent("whose access an instruction is"))?;
-        let table = FaultTable::new(rows, units);
         let code = Code {
             cold: host_bytes,
             bytes: &mut code,
@@ -254,7 +256,46 @@ impl Compiler {
         })
     }
 
-    /// Shows what [`Compiler::compile`] makes of the region of `head`; nothing is published.
+    /// Makes the code of a region, with its fault table. Fails with the groups of counters that some fault would not find
+    /// anywhere.
+    fn code(
+        &mut self,
+        region: &Region,
+        counters: &Counters,
+        leaves: &Leaves,
+        options: &Options,
+        slots: &mut dyn lower::ExitSlots,
+    ) -> Result<Result<(Vec<u8>, FaultTable), GroupSet>, JitError> {
+        let (lowered, touches) = self.lower(region, counters, leaves, options, slots)?;
+        self.context
+            .compile(&*self.isa, &mut self.control)
+            .map_err(|error| Box::new(error.inner))?;
+        let compiled = self.context.compiled_code();
+        let compiled = compiled.ok_or(JitError::Inconsistent("no code"))?;
+        let names = &self.context.func.params;
+        let code = copies::append(compiled, names, leaves.copies())?;
+        let unit = |(index, node): (usize, &Node)| Unit {
+            block: node.block.origin.clone(),
+            owed: counters.owed(index),
+            lags: touches[index].lags.as_slice().into(),
+        };
+        let units: Vec<Unit> = region.nodes.iter().enumerate().map(unit).collect();
+        let may_fault = |node: u16, insn: u16| {
+            let block = &region.nodes[usize::from(node)].block.ir;
+            let insn = usize::from(insn);
+            let start = block.insns[insn].first_op as usize;
+            let end = block.insns.get(insn + 1);
+            let end = end.map_or(block.ops.len(), |next| next.first_op as usize);
+            let mut ops = block.ops[start..end].iter();
+            ops.any(|op| op.code.effects().may_fault)
+        };
+        let rows = sites::rows(compiled, &lowered.sites, may_fault);
+        let mut rows = rows.ok_or(JitError::Inconsistent("whose access an instruction is"))?;
+        let held = held::locate(compiled, &mut rows, &lowered.held, counters);
+        Ok(held.map(|held| (code, FaultTable::new(rows, units, held))))
+    }
+
+    /// Shows what [`Compiler::compile`] makes of the region of `head` first; nothing is published.
     pub fn compile_to_text(
         &mut self,
         source: &dyn BlockSource,
@@ -263,9 +304,9 @@ impl Compiler {
         stage: Stage,
     ) -> Result<String, JitError> {
         let region = Region::build(source, head, options);
-        let counters = Counters::place(&region);
+        let counters = Counters::place(&region, 0);
         let leaves = Leaves::find(&region);
-        let slots = &mut Slots { space: None };
+        let slots = &mut Slots::of(None);
         self.lower(&region, &counters, &leaves, options, slots)?;
         if stage == Stage::OptimizedClif {
             self.context
@@ -291,7 +332,7 @@ impl Compiler {
         leaves: &Leaves,
         options: &Options,
         slots: &mut dyn lower::ExitSlots,
-    ) -> Result<(lower::Sites, Vec<flow::Touches>), JitError> {
+    ) -> Result<(lower::Lowered, Vec<flow::Touches>), JitError> {
         let cells = flow::Cells::new(self.guest, region, counters, leaves);
         let rules = flow::Rules {
             cells: &cells,
@@ -321,7 +362,7 @@ impl Compiler {
             base_is_limit: options.base_is_limit,
         };
         let frontend_config = self.isa.frontend_config();
-        let sites = lower::lower(
+        let lowered = lower::lower(
             input,
             &mut self.context.func,
             &mut self.frontend,
@@ -342,7 +383,7 @@ impl Compiler {
                 .map_err(|errors| Box::new(CodegenError::Verifier(errors)))?;
         }
         without_callee_saves(&mut self.context.func);
-        Ok((sites, touches))
+        Ok((lowered, touches))
     }
 }
 

@@ -68,6 +68,7 @@ pub(super) fn rows(
                 unit,
                 insn,
                 kind,
+                held: 0,
             });
         }
     }
@@ -89,6 +90,7 @@ pub(super) fn rows(
             unit,
             insn,
             kind,
+            held: 0,
         });
     }
     rows.sort_by_key(|row| row.offset);

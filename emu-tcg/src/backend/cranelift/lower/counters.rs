@@ -5,7 +5,8 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{ConstantData, InstBuilder, Type, Value, types};
 
 use super::Lowering;
-use crate::backend::cranelift::counters::{Amounts, Group, GroupSet};
+use crate::backend::cranelift::counters::{Amounts, Group, GroupSet, may_fault};
+use crate::backend::cranelift::held::{HeldGroup, Sum};
 
 /// The type of a group in a register. Loops have vector registers to spare, rather than general ones.
 pub(super) fn group_type(group: &Group) -> Type {
@@ -32,6 +33,20 @@ impl<'a> Lowering<'a, '_> {
                 value = self.b.ins().insertlane(value, second, 1);
             }
             self.b.def_var(self.group_variables[index], value);
+        }
+    }
+
+    /// At the start of the current node: remembers the values of groups that a fault in it finds in registers alone.
+    pub(super) fn hold_counters(&mut self) {
+        if self.unstored == 0 || !may_fault(&self.input.region.nodes[self.node]) {
+            return;
+        }
+        for group in 0..self.input.counters.in_registers() {
+            if self.unstored & 1 << group != 0 {
+                let value = self.b.use_var(self.group_variables[group]);
+                let node = self.node;
+                self.held.push(HeldGroup { node, group, value });
+            }
         }
     }
 
@@ -124,8 +139,10 @@ impl<'a> Lowering<'a, '_> {
         }
         let bytes = due.map(u64::to_le_bytes).concat();
         let constant = self.b.func.dfg.constants.insert(ConstantData::from(bytes));
-        let due = self.b.ins().vconst(types::I64X2, constant);
-        self.b.ins().iadd(old, due)
+        let constant = self.b.ins().vconst(types::I64X2, constant);
+        let new = self.b.ins().iadd(old, constant);
+        self.sums.insert(new, Sum { of: old, due });
+        new
     }
 
     /// Adds `due` to the words of a group, each by one instruction, and an amount that depends on a

@@ -181,14 +181,7 @@ impl Lowering<'_, '_> {
 
     /// Leaves to a known guest address, through an exit slot.
     fn exit_to(&mut self, pc: u64) -> Result<(), JitError> {
-        let slot = match self.slot_addresses.get(&pc) {
-            Some(&slot) => slot,
-            None => {
-                let slot = self.slots.exit_slot(pc)?;
-                self.slot_addresses.insert(pc, slot);
-                slot
-            }
-        };
+        let slot = self.slots.exit_slot(pc)?;
         self.store_all();
         let slot = self.constant(slot);
         let code = self
