@@ -2,7 +2,8 @@
 //!
 //! One handler for SIGSEGV, SIGBUS, SIGILL and SIGFPE. By where it happened:
 //! - in a recoverable access of [`emu_tcg::memory`]: continue at its recovery address;
-//! - in generated code: continue at the code space's landing, which leaves generated code;
+//! - in generated code: continue at the code space's landing, which leaves generated code (and if that was no guest access,
+//!   as below);
 //! - sent by a process (`kill`): handed to the environment's hook like any signal;
 //! - anywhere else: a bug of the emulator or of a plugin; say so and die of the signal.
 //!
@@ -153,6 +154,20 @@ extern "C" fn on_fault(
         state.fault_host_pc.store(pc as u64, Ordering::Relaxed);
     }
     registers[libc::REG_RIP as usize] = target as i64;
+}
+
+/// Dies of a fault in generated code that is none of the guest's: of a plugin's function, or by a mistake of ours.
+pub(crate) fn die_of_generated_code(state: &CpuState) -> ! {
+    let signal = (state.fault_signal.load(Ordering::Relaxed) >> 16) as libc::c_int;
+    let mut address = state.fault_address.load(Ordering::Relaxed);
+    if signal == libc::SIGSEGV || signal == libc::SIGBUS {
+        address = address.wrapping_add(state.memory_base);
+    }
+    die(
+        signal,
+        state.fault_host_pc.load(Ordering::Relaxed) as usize,
+        address,
+    )
 }
 
 /// The emulator itself, or a plugin, has crashed.

@@ -343,6 +343,7 @@ impl Vcpu {
             JitExit::ExitRequested => ExitReason::Requested,
             JitExit::Exit(kind) => ExitReason::Block(kind),
             JitExit::Fault { .. } => ExitReason::Fault,
+            JitExit::Stray => fault::die_of_generated_code(&self.state),
         })
     }
 

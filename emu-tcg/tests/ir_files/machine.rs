@@ -226,6 +226,7 @@ impl Machine {
             JitExit::Exit(kind) => BlockExit::Exit(kind),
             JitExit::Fault { insn, .. } => BlockExit::Fault { insn },
             JitExit::Hot => return Err("left by its limit of executions".into()),
+            JitExit::Stray => return Err("left by a fault that is not the guest's".into()),
             JitExit::ExitRequested => return Err("left by an exit request".into()),
         };
         // The test's interpreter has no such knowledge of host faults.

@@ -46,6 +46,15 @@ global_asm!(
     "call emu_test_append",
     "add rsp, 8",
     "ret",
+    // Mixes what there is, and stores a 0 where its plugin argument points to.
+    ".hidden emu_test_mix",
+    ".globl emu_test_mix",
+    "emu_test_mix:",
+    "mov rax, [rsi]",
+    "lea rax, [rax + rax * 4 + 7]",
+    "mov [rsi], rax",
+    "mov qword ptr [rdi], 0",
+    "ret",
     ".popsection",
 );
 
@@ -53,6 +62,7 @@ unsafe extern "C" {
     fn emu_test_append();
     fn emu_test_append_in_loop();
     fn emu_test_append_by_call();
+    fn emu_test_mix();
 }
 
 /// Stores at rising addresses until one faults, in a loop of two blocks; every store is recorded.
@@ -125,4 +135,56 @@ fn small_functions_are_not_called() {
     assert_eq!(calls(emu_test_append_in_loop), [2, 0]);
     // And one that gives the callbacks the host's floating-point flags.
     assert_eq!(calls(emu_test_append_by_call), [0, 3]);
+}
+
+/// A call before each of a row of instructions; the fifth one may fault.
+fn calls_in_row(plugin: u64) -> World {
+    let function = emu_test_mix as *const () as usize;
+    let call = |insn: u64| {
+        format!(
+            "    probe_call {function:#x}(plugin {plugin:#x}, state plugin+0x0, userdata {insn:#x})\n"
+        )
+    };
+    let mut text = String::from("block 0x1000 mode 0x0 {\n");
+    for insn in 0..12 {
+        text += &format!("{:#x}:\n{}", 0x1000 + 4 * insn, call(insn));
+        text += match insn {
+            4 => "    store.i64 [r2], r1\n",
+            6 => "    r2 = add r2, r3\n",
+            11 => "    branch.ne r1, r4, 0x1000, 0x1000\n",
+            _ => "    r1 = add r1, 1\n",
+        };
+    }
+    World::of(&(text + "}"))
+}
+
+#[test]
+fn calls_in_a_row_are_made_before_what_comes_next() {
+    let scratch = Box::leak(Box::new(1_u64));
+    let plugin = &raw mut *scratch as u64;
+    let interpreted = run(&mut calls_in_row(plugin));
+    assert_eq!(interpreted.0, End::Fault(4));
+    for precise_faults in [false, true] {
+        let mut world = calls_in_row(plugin);
+        world.options.precise_faults = precise_faults;
+        world.compile(0x1000);
+        assert_eq!(run(&mut world), interpreted);
+    }
+    let head = calls_in_row(plugin).block(0x1000).clone();
+    let world = calls_in_row(plugin);
+    let mut compiler = Compiler::new(&GUEST).expect("a compiler");
+    let text = compiler.compile_to_text(&world.blocks, &head, &world.options, Stage::Clif);
+    let text = text.expect("compiles");
+    // Five before the store, and seven behind it.
+    assert_eq!(
+        text.lines().filter(|line| line.contains(" call ")).count(),
+        3
+    );
+}
+
+#[test]
+fn a_failing_copy_is_not_taken_for_the_guest() {
+    let mut world = calls_in_row(8);
+    world.compile(0x1000);
+    assert_eq!(run(&mut world).0, End::Stray);
 }

@@ -90,6 +90,7 @@ pub(crate) enum End {
     Exit(ExitKind),
     Fault(u16),
     Requested,
+    Stray,
 }
 
 /// See the module's documentation.
@@ -246,6 +247,7 @@ impl World {
             JitExit::ExitRequested => Some(End::Requested),
             JitExit::Exit(kind) => Some(End::Exit(kind)),
             JitExit::Fault { insn, .. } => Some(End::Fault(insn)),
+            JitExit::Stray => Some(End::Stray),
         }
     }
 

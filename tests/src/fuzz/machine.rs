@@ -540,6 +540,8 @@ impl Machine {
                 }
                 JitExit::Exit(kind) => self.answer(kind),
                 JitExit::Fault { .. } => Some(self.fault()),
+                // That ends this process, and the program is reported.
+                JitExit::Stray => std::process::abort(),
             };
             let end = answer.and_then(|end| self.settle(blocks, end, &mut resumed));
             if let Some(end) = end {

@@ -49,6 +49,14 @@ pub fn has_calls(seed: u64) -> bool {
     seed & 1 != 0
 }
 
+/// Makes what is random about calls in a row independent of the rest.
+const IN_ROW: u64 = 0x5555_5555;
+
+/// Whether most instructions call the same function with the same that it looks at.
+fn calls_in_row(seed: u64) -> bool {
+    has_calls(seed) && seed & 6 == 6
+}
+
 /// Calls until one asks generated code to come back.
 static CALLS_LEFT: AtomicU32 = AtomicU32::new(u32::MAX);
 
@@ -97,6 +105,18 @@ pub fn choose(seed: u64, block: &DecodedBlock) -> Probes {
             add(&mut random, Point::Memory(index as u16, filter));
         }
     }
+    if calls_in_row(seed) {
+        for (index, insn) in block.insns.iter().enumerate() {
+            let mut random = Random::new(seed ^ IN_ROW, insn.bits.into());
+            if random.chance(80) {
+                probes.list.push(Probe {
+                    point: Point::Insn(index as u16),
+                    action: call_in_row(&mut random, seed),
+                    owner: 0,
+                });
+            }
+        }
+    }
     // One function for both kinds of call would have the wrong type for one of them.
     for probe in &mut probes.list {
         if let (
@@ -141,6 +161,18 @@ fn call(random: &mut Random, owner: u64) -> Action {
         userdata,
         reads_registers: reads,
         writes_registers: writes,
+    }
+}
+
+/// A call that is the same for all instructions but for what its function does not look at.
+fn call_in_row(random: &mut Random, seed: u64) -> Action {
+    Action::Call {
+        function: hash_in_loop as *const () as usize,
+        plugin: seed as usize,
+        state_offset: word_offset(COUNTERS),
+        userdata: random.bits(),
+        reads_registers: false,
+        writes_registers: false,
     }
 }
 
@@ -290,6 +322,18 @@ unsafe fn repeat(state: *mut u64, bits: u64, value: u64) {
 unsafe extern "C" fn loop_exec(plugin: usize, state: *mut u64, userdata: u64) {
     // SAFETY: as in `append`.
     unsafe { repeat(state, userdata, plugin as u64) };
+}
+
+/// For calls in a row.
+unsafe extern "C" fn hash_in_loop(plugin: usize, state: *mut u64, _: u64) {
+    // SAFETY: as in `append`.
+    unsafe {
+        repeat(
+            state,
+            *state.add(HASH) & 7,
+            plugin as u64 ^ *state.add(RECORDED),
+        )
+    };
 }
 
 unsafe extern "C" fn loop_memory(

@@ -125,6 +125,9 @@ pub enum JitExit {
         /// Its block.
         block: Arc<TranslationBlock>,
     },
+    /// A host instruction failed that is no guest instruction's: one of a plugin's function, which generated code has a
+    /// copy of, or a wrong one. Nothing is known of the guest; `fault_host_pc`, `fault_address` and `fault_signal` say more.
+    Stray,
 }
 
 /// Code to be published. Its cold part, which hardly ever runs, is put elsewhere, so that what does run lies close
@@ -318,8 +321,7 @@ impl CodeSpace {
             owed,
         }) = self.fault_site(host_pc)
         else {
-            // Not an instruction of ours that may fault: nothing is known of the guest.
-            std::process::abort();
+            return JitExit::Stray;
         };
         let registers = state.fault_vectors;
         let ir = block.ir();

@@ -19,12 +19,12 @@ pub(super) struct FlagsOwners {
     pub(super) nodes: Box<[Option<FlagsOwner>]>,
 }
 
-/// Whom an operation wants them to belong to. What is done or called in place of a function leaves
-/// them alone.
+/// Whom an operation wants them to belong to. What is done in place of a function leaves them alone, and
+/// so does a copy.
 pub(super) fn wanted(block: &Block, op: &Op, leaves: &Leaves) -> Option<FlagsOwner> {
     match leaves.of(block, op) {
         Some(_) => None,
-        None if leaves.calls_copy(block, op) => None,
+        None if leaves.is_copied(block, op) => None,
         None => FlagsOwner::during(op.code),
     }
 }

@@ -1,28 +1,30 @@
-//! Which calls of a region are replaced by what the functions called do, and which go to copies of the
-//! functions.
+//! Which calls of a region are replaced by what the functions called do, and for which copies of the
+//! functions run.
 //!
-//! Not here: how a function is understood ([`crate::backend::leaf`]), code ([`super::lower`]).
+//! Not here: how a function is understood ([`crate::backend::leaf`]), code ([`super::lower`]), where copies lie
+//! ([`super::copies`]).
 
 use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
 use super::region::Region;
-use crate::backend::leaf::{self, FunctionCopy, Known, Leaf, Step, lift};
+use crate::backend::leaf::{self, Call, Function, FunctionCopy, Known, Leaf, Step, lift};
 use crate::ir::{Block, Op, Opcode, ProbeCall, ProbeCallKind};
 
 /// A region gets no more steps than this from functions of more than [`SMALL`] steps.
 const MAX_STEPS: usize = 30_000;
 /// A function of so many steps takes hardly more code than a call.
 const SMALL: usize = 8;
+/// Of functions of no more bytes, a copy can run several times in a row.
+const MAX_BYTES_IN_ROW: usize = 64;
 
 /// See the module's documentation.
 #[derive(Debug, Default)]
 pub(super) struct Leaves {
     by_call: FxHashMap<ProbeCall, Option<Leaf>>,
-    /// The copies, and by call without what only its place passes, which it calls.
-    copies: Vec<FunctionCopy>,
-    copy_by_call: FxHashMap<ProbeCall, Option<usize>>,
+    /// Those that can be copied, by their addresses.
+    functions: FxHashMap<usize, Function>,
 }
 
 impl Leaves {
@@ -43,21 +45,17 @@ impl Leaves {
                 leaf.take_if(|leaf| size(leaf) > SMALL);
             }
         }
-        leaves.find_copies();
-        leaves
-    }
-
-    /// Copies the functions of the other calls.
-    fn find_copies(&mut self) {
-        for (call, leaf) in &self.by_call {
-            let call = without_userdata(call);
-            if leaf.is_none() && !self.copy_by_call.contains_key(&call) {
-                let copy = copy(&call);
-                let index = copy.is_some().then_some(self.copies.len());
-                self.copies.extend(copy);
-                self.copy_by_call.insert(call, index);
+        for (call, leaf) in &leaves.by_call {
+            // SAFETY: the IR says so, and generated code would call it.
+            let function = || unsafe { Function::read(call.function) };
+            if leaf.is_none()
+                && !leaves.functions.contains_key(&call.function)
+                && let Some(function) = function()
+            {
+                leaves.functions.insert(call.function, function);
             }
         }
+        leaves
     }
 
     /// What is done in place of a call.
@@ -69,19 +67,35 @@ impl Leaves {
         self.by_call.get(call)?.as_ref()
     }
 
-    /// The copy that is called in place of a function, if one is.
-    pub(super) fn copy_of(&self, call: &ProbeCall) -> Option<usize> {
-        *self.copy_by_call.get(&without_userdata(call))?
+    /// Whether a copy of its function runs for an operation that has no leaf.
+    pub(super) fn is_copied(&self, block: &Block, op: &Op) -> bool {
+        op.code == Opcode::ProbeCall && self.copied(&block.probe_calls[op.imm as usize]).is_some()
     }
 
-    /// Whether an operation calls a copy of its function.
-    pub(super) fn calls_copy(&self, block: &Block, op: &Op) -> bool {
-        op.code == Opcode::ProbeCall && self.copy_of(&block.probe_calls[op.imm as usize]).is_some()
+    /// Whether one copy can run for several calls like this one in a row. It is passed nothing.
+    pub(super) fn runs_in_row(&self, call: &ProbeCall) -> bool {
+        let is_fit = |function: &Function| {
+            function.size() <= MAX_BYTES_IN_ROW && !function.reads(leaf::USERDATA)
+        };
+        call.kind == ProbeCallKind::Exec
+            && !(call.reads_registers || call.writes_registers)
+            && (self.copied(call)).is_some_and(|call| is_fit(call.function))
     }
 
-    /// The copies that the region calls.
-    pub(super) fn copies(&self) -> &[FunctionCopy] {
-        &self.copies
+    /// A copy for a call, whatever the plugin chose for its point, that runs so many times in a row: `None` if its
+    /// function cannot be copied.
+    pub(super) fn copy(&self, call: &ProbeCall, times: usize) -> Option<FunctionCopy> {
+        let mut call = self.copied(call)?;
+        call.known[usize::from(leaf::USERDATA)] = None;
+        Some(leaf::copy(&call, times))
+    }
+
+    fn copied(&self, call: &ProbeCall) -> Option<Call<'_>> {
+        Some(Call {
+            function: self.functions.get(&call.function)?,
+            known: known(call),
+            state_offset: i32::try_from(call.state_offset).ok()?,
+        })
     }
 
     /// Offsets, from the vCPU state's start, of the words that the region's functions access as such.
@@ -113,23 +127,6 @@ fn known(call: &ProbeCall) -> Known {
         ProbeCallKind::Memory { info } => known[5] = Some(info.into()),
     }
     known
-}
-
-/// The call that has a copy for all that differ from it in what the plugin chose for the point.
-fn without_userdata(call: &ProbeCall) -> ProbeCall {
-    ProbeCall {
-        userdata: 0,
-        ..*call
-    }
-}
-
-/// A copy for a call that is [`without_userdata`].
-fn copy(call: &ProbeCall) -> Option<FunctionCopy> {
-    let mut known = known(call);
-    known[usize::from(leaf::USERDATA)] = None;
-    let state_offset = i32::try_from(call.state_offset).ok()?;
-    // SAFETY: the IR says so, and generated code would call it.
-    unsafe { leaf::copy(call.function, &known, state_offset) }
 }
 
 /// What a call's function does with its constant arguments.

@@ -21,7 +21,7 @@ mod fp;
 mod int;
 mod leaf;
 mod mem;
-pub(super) mod probe;
+mod probe;
 mod rotate;
 mod terminator;
 
@@ -29,14 +29,15 @@ use std::mem::offset_of;
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
-    AbiParam, AliasRegion, AliasRegionData, Block, BlockArg, FuncRef, Function, InstBuilder,
-    MemFlagsData, SigRef, Signature, Type, Value, types,
+    AbiParam, AliasRegion, AliasRegionData, Block, BlockArg, Function, InstBuilder, MemFlagsData,
+    SigRef, Signature, Type, Value, types,
 };
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use rustc_hash::FxHashMap;
 
 use super::JitError;
+use super::copies::Copies;
 use super::counters::{Amounts, Counters, GroupSet};
 use super::flags_owner::{self, FlagsOwners};
 use super::flow::{CellSet, NodeFlow, Rules, Touches, members, one};
@@ -105,8 +106,9 @@ pub(super) struct Lowering<'a, 'f> {
     /// Signature of regions and exit stubs.
     region_signature: SigRef,
     signatures: FxHashMap<(bool, usize, bool), SigRef>,
-    /// The copies of functions that are called so far.
-    copies: FxHashMap<usize, FuncRef>,
+    calls: probe::Calls,
+    /// Nodes where copies of functions are made for each place.
+    own_copies_in: Vec<bool>,
     variables: Vec<Variable>,
     /// Of the cells that are singles in some node, the variables for there.
     single_variables: Vec<Option<Variable>>,
@@ -126,6 +128,7 @@ pub(super) struct Lowering<'a, 'f> {
 
     // The current node:
     node: usize,
+    own_copies: bool,
     /// What words of the plugin area lack here.
     owed: &'a Amounts,
     /// Groups of counters that may not be in memory.
@@ -180,6 +183,8 @@ pub(super) struct Lowered {
     pub(super) sites: Sites,
     /// By node, what faults find in registers alone.
     pub(super) held: Vec<LabelledGroup>,
+    /// What it calls in the name space [`super::copies::RUNS`].
+    pub(super) copies: Copies,
 }
 
 /// Builds the function.
@@ -243,7 +248,9 @@ pub(super) fn lower(
         flags,
         region_signature,
         signatures: FxHashMap::default(),
-        copies: FxHashMap::default(),
+        calls: probe::Calls::default(),
+        own_copies_in: probe::own_copies(&input),
+        own_copies: false,
         variables,
         single_variables,
         headers,
@@ -275,10 +282,13 @@ pub(super) fn lower(
     for node in 0..lowering.input.region.nodes.len() {
         lowering.node(node)?;
     }
-    let sites = std::mem::take(&mut lowering.sites).into();
-    let held = label(&mut lowering.b, &lowering.held, &lowering.sums);
+    let lowered = Lowered {
+        sites: std::mem::take(&mut lowering.sites).into(),
+        held: label(&mut lowering.b, &lowering.held, &lowering.sums),
+        copies: std::mem::take(&mut lowering.calls.copies),
+    };
     lowering.b.finalize(frontend);
-    Ok(Lowered { sites, held })
+    Ok(lowered)
 }
 
 impl Lowering<'_, '_> {
@@ -316,6 +326,7 @@ impl Lowering<'_, '_> {
         self.shifted.clear();
         self.node_state = None;
         self.node = index;
+        self.own_copies = self.own_copies_in[index];
         self.dirty = flow.dirty_in;
         self.stale = flow.live_in & !flow.held_in;
         self.written = 0;
@@ -344,6 +355,7 @@ impl Lowering<'_, '_> {
                 self.op(&block.ir, info.pc, index)?;
             }
         }
+        self.pending_calls();
         let region = self.input.region;
         match &region.nodes[index].skip {
             Some(skip) => self.skip(index, &block.ir.terminator, skip, edges, flow),
@@ -369,6 +381,7 @@ impl Lowering<'_, '_> {
             !op.code.effects().may_fault
                 || (self.b.current_block()).is_some_and(|block| !self.b.func.layout.is_cold(block))
         );
+        self.calls_before(block, op, touch.sync);
         if touch.sync != 0 {
             self.sync(touch.sync);
         }

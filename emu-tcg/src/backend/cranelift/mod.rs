@@ -12,7 +12,7 @@
 //! | Cranelift IR | `lower` |
 //! | floating-point flags kept exact | `fp_guard` |
 //! | which guest instruction a host instruction belongs to | `sites` |
-//! | copies of plugins' functions, behind the code that calls them | `copies` |
+//! | copies of plugins' functions, behind the code that runs them | `copies` |
 //!
 //! A [`Compiler`] belongs to one thread; the [`CodeSpace`] that it publishes into is shared by
 //! all vCPUs. Not here: which block is hot, when to compile, what an exit means.
@@ -273,7 +273,7 @@ impl Compiler {
         let compiled = self.context.compiled_code();
         let compiled = compiled.ok_or(JitError::Inconsistent("no code"))?;
         let names = &self.context.func.params;
-        let code = copies::append(compiled, names, leaves.copies())?;
+        let code = copies::append(compiled, names, &lowered.copies)?;
         let unit = |(index, node): (usize, &Node)| Unit {
             block: node.block.origin.clone(),
             owed: counters.owed(index),

@@ -1,11 +1,11 @@
-//! Copies of functions that call nothing, made such that a call of one preserves every register.
+//! Copies of functions that call nothing, made such that running one preserves every register.
 //!
 //! A function like that is made of integer instructions ([`super::decode`]), which are copied as they
 //! stand, but for jumps and returns. Around them, what it changes is saved, and its constant arguments
-//! are set; so a call hardly costs its caller more than the function itself, and floating-point flags
-//! stay what they are.
+//! are set; so running it hardly costs generated code more than the function itself, and floating-point
+//! flags stay what they are. A copy may run its function several times in a row, and saves once then.
 //!
-//! Not here: where copies are called instead of functions ([`crate::backend::cranelift`]).
+//! Not here: where copies are run instead of functions ([`crate::backend::cranelift`]).
 //!
 //! Rules of the unsafe code: only what some run of the function may execute is decoded.
 
@@ -24,85 +24,132 @@ const CALLER_SAVED: Registers = 0b1111_1100_0111;
 /// A set of general registers.
 type Registers = u16;
 
+/// A function that can be copied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::backend) struct Function {
+    start: usize,
+    body: Body,
+    /// The registers whose values at its start matter, and those that it changes.
+    reads: Registers,
+    writes: Registers,
+}
+
+/// A call of a function.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::backend) struct Call<'a> {
+    pub(in crate::backend) function: &'a Function,
+    pub(in crate::backend) known: Known,
+    /// The state argument is the vCPU state's address plus this.
+    pub(in crate::backend) state_offset: i32,
+}
+
 /// See the module's documentation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::backend) struct FunctionCopy {
-    /// Host code. It can be at any address, and expects the vCPU state's in `r15`. Its arguments are
-    /// in the registers of the System V convention, as if there were no others than [`FunctionCopy::arguments`].
+    /// Host code that ends where control leaves it. It can be at any address, and expects the vCPU state's in `r15`. Its
+    /// arguments are in the registers of the System V convention, as if there were no others than
+    /// [`FunctionCopy::arguments`].
     pub(in crate::backend) code: Vec<u8>,
     /// The numbers of the function's arguments that it is passed.
     pub(in crate::backend) arguments: Vec<u8>,
 }
 
 /// An instruction and the bytes that it is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Found {
     insn: Insn,
+    bytes: Box<[u8]>,
     end: usize,
 }
 
 /// A function's instructions by address.
 type Body = BTreeMap<usize, Found>;
 
-/// Copies a function whose state argument is the vCPU state's address plus `state_offset`; `None` if it
-/// does more than is understood here.
-///
-/// # Safety
-/// `function` is the address of a function of up to six integer arguments and no result,
-/// whose code does not change.
-pub(in crate::backend) unsafe fn copy(
-    function: usize,
-    known: &Known,
-    state_offset: i32,
-) -> Option<FunctionCopy> {
-    // SAFETY: the caller's promise.
-    let body = unsafe { body(function)? };
-    let mut written = body
-        .values()
-        .fold(0, |set, found| set | registers(found.insn).1);
-    let live = live_at(&body, function);
-    let reads = |number: u8| live & one(ARGUMENTS[usize::from(number)]) != 0;
-    let is_passed =
-        |number: &u8| *number != STATE && known[usize::from(*number)].is_none() && reads(*number);
+impl Function {
+    /// Reads a function; `None` if it does more than is understood here.
+    ///
+    /// # Safety
+    /// `start` is the address of a function of up to six integer arguments and no result,
+    /// whose code does not change.
+    pub(in crate::backend) unsafe fn read(start: usize) -> Option<Function> {
+        // SAFETY: the caller's promise.
+        let body = unsafe { body(start)? };
+        // What comes next must be next.
+        let next = body.keys().skip(1).map(Some).chain([None]);
+        let falls_on = |found: &Found| !matches!(found.insn, Insn::Return | Insn::Jump(_));
+        if (body.values().zip(next))
+            .any(|(found, next)| falls_on(found) && next != Some(&found.end))
+        {
+            return None;
+        }
+        let writes = body
+            .values()
+            .fold(0, |set, found| set | registers(found.insn).1);
+        Some(Function {
+            start,
+            reads: live_at(&body, start),
+            writes,
+            body,
+        })
+    }
+
+    /// How many bytes its instructions take.
+    pub(in crate::backend) fn size(&self) -> usize {
+        self.body.values().map(|found| found.bytes.len()).sum()
+    }
+
+    /// Whether it reads the argument of a number.
+    pub(in crate::backend) fn reads(&self, number: u8) -> bool {
+        self.reads & one(ARGUMENTS[usize::from(number)]) != 0
+    }
+}
+
+/// Copies a function, to be run so many times in a row. What it is passed is lost when it has run once.
+pub(in crate::backend) fn copy(call: &Call<'_>, times: usize) -> FunctionCopy {
+    let Call {
+        function, known, ..
+    } = call;
+    let is_passed = |number: &u8| {
+        *number != STATE && known[usize::from(*number)].is_none() && function.reads(*number)
+    };
     let arguments: Vec<u8> = (0..known.len() as u8).filter(is_passed).collect();
-    let mut setup = Vec::new();
+    let mut written = function.writes;
+    let mut once = Vec::new();
     // The last one first, since each comes from a register of an argument before it.
     for (&from, &number) in ARGUMENTS.iter().zip(&arguments).rev() {
         let to = ARGUMENTS[usize::from(number)];
         if to != from {
             written |= one(to);
-            move_register(&mut setup, to, from);
+            move_register(&mut once, to, from);
         }
     }
     for (number, &register) in (0..).zip(&ARGUMENTS) {
         match known[usize::from(number)] {
-            _ if !reads(number) || arguments.contains(&number) => continue,
-            Some(constant) => move_constant(&mut setup, register, constant),
-            None => load_state(&mut setup, register, state_offset),
+            _ if !function.reads(number) || arguments.contains(&number) => continue,
+            Some(constant) => move_constant(&mut once, register, constant),
+            None => load_state(&mut once, register, call.state_offset),
         }
         written |= one(register);
     }
-    let saved: Vec<Reg> = (0..16)
-        .filter(|&register| written & CALLER_SAVED & one(register) != 0)
-        .collect();
+    place(&mut once, function);
+    let saved = (0..16).filter(|&register| written & CALLER_SAVED & one(register) != 0);
     let mut code = Vec::new();
-    for &register in &saved {
+    for register in saved.clone() {
         push(&mut code, register);
     }
-    code.extend(setup);
-    let mut epilogue = Vec::new();
-    for &register in saved.iter().rev() {
-        pop(&mut epilogue, register);
+    for _ in 0..times {
+        code.extend(&once);
     }
-    epilogue.push(0xc3);
-    // SAFETY: these are the function's instructions.
-    unsafe { place(&mut code, function, &body, &epilogue)? };
-    Some(FunctionCopy { code, arguments })
+    for register in saved.rev() {
+        pop(&mut code, register);
+    }
+    FunctionCopy { code, arguments }
 }
 
 /// All instructions of a function.
 ///
 /// # Safety
-/// As for [`copy`].
+/// As for [`Function::read`].
 unsafe fn body(function: usize) -> Option<Body> {
     let mut body = Body::new();
     let mut pending = vec![function];
@@ -116,7 +163,10 @@ unsafe fn body(function: usize) -> Option<Body> {
             // SAFETY: the function goes on here on one of its ways.
             let insn = unsafe { decode(&mut end)? };
             let end = end as usize;
-            body.insert(at, Found { insn, end });
+            // SAFETY: these bytes have just been decoded.
+            let bytes = unsafe { std::slice::from_raw_parts(at as *const u8, end - at) };
+            let bytes = bytes.into();
+            body.insert(at, Found { insn, bytes, end });
             match insn {
                 Insn::Return => break,
                 Insn::Jump(by) => at = end.wrapping_add_signed(by as isize),
@@ -157,52 +207,45 @@ fn live_at(body: &Body, function: usize) -> Registers {
     live[&function]
 }
 
-/// Appends a function's instructions to `code`, where it is entered.
-///
-/// # Safety
-/// `body` is what [`body`] has found.
-unsafe fn place(code: &mut Vec<u8>, function: usize, body: &Body, epilogue: &[u8]) -> Option<()> {
+/// Appends a function's instructions to `code`, where it is entered and left.
+fn place(code: &mut Vec<u8>, function: &Function) {
     let mut placed: BTreeMap<usize, usize> = BTreeMap::new();
-    // Offsets of displacements, and where they lead to.
-    let mut jumps: Vec<(usize, usize)> = Vec::new();
-    let mut jump = |code: &mut Vec<u8>, opcode: &[u8], target: usize| {
+    // Offsets of displacements, and where they lead to; `None` is the end.
+    let mut jumps: Vec<(usize, Option<usize>)> = Vec::new();
+    let mut jump = |code: &mut Vec<u8>, opcode: &[u8], target: Option<usize>| {
         code.extend(opcode);
         jumps.push((code.len(), target));
         code.extend([0; 4]);
     };
-    if body.first_key_value()?.0 != &function {
-        jump(code, &[0xe9], function);
+    let ends = function
+        .body
+        .first_key_value()
+        .zip(function.body.last_key_value());
+    let Some(((&first, _), (&last, _))) = ends else {
+        return;
+    };
+    if first != function.start {
+        jump(code, &[0xe9], Some(function.start));
     }
-    let mut addresses = body.keys().copied().skip(1);
-    for (&at, found) in body {
+    for (&at, found) in &function.body {
         placed.insert(at, code.len());
-        let next = addresses.next();
-        let target = |by: i32| found.end.wrapping_add_signed(by as isize);
+        let target = |by: i32| Some(found.end.wrapping_add_signed(by as isize));
         match found.insn {
-            Insn::Return => code.extend(epilogue),
+            Insn::Return if at == last => {}
+            Insn::Return => jump(code, &[0xe9], None),
             Insn::Jump(by) => jump(code, &[0xe9], target(by)),
-            insn => {
-                // What comes next must be next.
-                if next != Some(found.end) {
-                    return None;
-                }
-                match insn {
-                    Insn::Branch(condition, by) => {
-                        jump(code, &[0x0f, 0x80 | condition], target(by));
-                    }
-                    // SAFETY: these bytes have been decoded.
-                    _ => code.extend(unsafe {
-                        std::slice::from_raw_parts(at as *const u8, found.end - at)
-                    }),
-                }
+            Insn::Branch(condition, by) => {
+                jump(code, &[0x0f, 0x80 | condition], target(by));
             }
+            _ => code.extend(&found.bytes),
         }
     }
     for (place, target) in jumps {
-        let by = placed.get(&target)?.wrapping_sub(place + 4) as i32;
+        // All that is jumped to has been placed.
+        let target = target.map_or(code.len(), |target| placed[&target]);
+        let by = target.wrapping_sub(place + 4) as i32;
         code[place..place + 4].copy_from_slice(&by.to_le_bytes());
     }
-    Some(())
 }
 
 fn one(register: Reg) -> Registers {

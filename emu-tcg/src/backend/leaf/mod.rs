@@ -21,7 +21,7 @@ mod decode;
 mod lift;
 
 use access::Accesses;
-pub(in crate::backend) use copy::{FunctionCopy, copy};
+pub(in crate::backend) use copy::{Call, Function, FunctionCopy, copy};
 use lift::Lifter;
 
 /// No function of more instructions than this is lifted.
