@@ -37,7 +37,7 @@ pub(super) struct Copies {
 }
 
 /// A place gets no copy of its own of more bytes.
-const MAX_OWN_BYTES: usize = 96;
+const MAX_OWN_BYTES: usize = 320;
 /// Each copy that is called starts on a cache line: where one crossed to the next, callbacks on each instruction took 1.2 times
 /// as long.
 const ALIGNMENT: usize = 64;
