@@ -29,11 +29,9 @@ pub const ADDRESS_BITS: u32 = 38;
 /// 32-bit displacement stays within the reservation.
 pub const GUARD_BYTES: u64 = 1 << 31;
 
-/// Accesses of generated code to addresses up to this, as unsigned numbers, are to user space or to what is
-/// reserved above it, before the guard, where the host faults. The lower half is 0: generated code has this
-/// number in a register, and compares the exit request with its lower half.
-pub const NEAR_LIMIT: u64 = SPACE_BYTES + (1 << 32);
-const _: () = assert!(NEAR_LIMIT as u32 == 0);
+/// Accesses of generated code to addresses up to this, as unsigned numbers, are to user space or to the
+/// guard above it, where the host faults.
+pub const NEAR_LIMIT: u64 = SPACE_BYTES + GUARD_BYTES / 4;
 
 const SPACE_BYTES: u64 = 1 << ADDRESS_BITS;
 
@@ -44,7 +42,7 @@ pub struct AddressSpace {
 }
 
 impl AddressSpace {
-    const RESERVED_BYTES: usize = (NEAR_LIMIT + 2 * GUARD_BYTES) as usize;
+    const RESERVED_BYTES: usize = (SPACE_BYTES + 2 * GUARD_BYTES) as usize;
 
     /// Reserves the range, with guest address 0 at [`NEAR_LIMIT`] if that is free; nothing in it is
     /// accessible yet.

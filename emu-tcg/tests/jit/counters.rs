@@ -194,6 +194,29 @@ fn what_a_branch_skips_is_counted_without_the_branch() {
 }
 
 #[test]
+fn what_lies_behind_a_taken_branch_and_a_jump_back_is_counted_without_either() {
+    let text = SKIPS.replace(
+        "branch.eq r3, zero, 0x100c, 0x1008",
+        "branch.ne r3, zero, 0x2000, 0x100c",
+    ) + "
+block 0x2000 mode 0x0 {
+0x2000:
+    probe_add plugin+0x0 += 2 for 0:1 1:1
+    r2 = add r2, r1
+0x2004:
+    jump 0x100c
+}";
+    assert_eq!(
+        run_skips(&text, MEMORY),
+        (
+            true,
+            End::Exit(emu_tcg::ir::ExitKind::Syscall),
+            vec![600, 200, 100]
+        )
+    );
+}
+
+#[test]
 fn a_branch_stays_if_the_ways_behind_it_are_counted_differently() {
     // The instruction behind the load counts twice, on one way.
     let text = SKIPS.replace("+= 4 for 0:1 1:1 2:1 3:1", "+= 5 for 0:1 1:1 2:2 3:1");

@@ -773,9 +773,7 @@ impl Lowering<'_, '_> {
             offset_of!(CpuState, exit_request) as i32,
         );
         let (exit, go_on) = (self.cold_block(), self.b.create_block());
-        // A zero that is in a register already, so that the request need not be loaded into one.
-        let zero = self.b.ins().ireduce(types::I32, self.near_limit);
-        let request = self.b.ins().icmp(IntCC::NotEqual, zero, request);
+        let request = self.b.ins().icmp_imm_s(IntCC::NotEqual, request, 0);
         self.b.ins().brif(request, exit, &[], go_on, &[]);
         self.enter_block(exit);
         self.return_to_loop(

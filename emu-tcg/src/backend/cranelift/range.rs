@@ -445,9 +445,12 @@ pub(super) fn analyse(rules: &Rules<'_>, region: &Region) -> Vec<Ranges> {
                 ranges.forget(clobber);
             }
             if let Some(skip) = &nodes[from].skip {
-                let before = ranges.clone();
-                skip.ops().iter().for_each(|op| ranges.step(op));
-                ranges.weaken(&before, false);
+                let [mut other, mut taken] = [ranges.clone(), ranges];
+                let [other_ops, taken_ops] = skip.arms();
+                other_ops.iter().for_each(|op| other.step(op));
+                taken_ops.iter().for_each(|op| taken.step(op));
+                other.weaken(&taken, false);
+                ranges = other;
             }
             let ranges = ranges.at_block_end();
             for to in nodes[from].edges.nodes() {

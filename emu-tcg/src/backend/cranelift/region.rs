@@ -12,18 +12,20 @@
 //! the starts of blocks.
 
 mod calls;
+mod skip;
+mod unroll;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
-use std::ops::Range;
+use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{BlockSource, Options};
 use crate::backend::{Profile, Targets, TranslationBlock};
-use crate::ir::{Block, JumpKind, Op, Opcode, Terminator};
+use crate::ir::{Block, JumpKind, Terminator};
 use calls::{Call, Calls, Context};
+pub(super) use skip::Skip;
 
 /// A return is compared with no more addresses than this,
 const MAX_RETURNS: usize = 3;
@@ -33,9 +35,8 @@ const MAX_TARGETS: usize = 8;
 const RARE_TARGET: u32 = 16;
 /// Blocks that ran so many times less often than the head are left out.
 const TOO_COLD: u32 = 32;
-/// Branches over more operations stay branches.
-const MAX_SKIP_OPS: usize = 3;
-/// As do those that go one way less often than once in this many times.
+
+/// A branch that goes one way less often than once in this many times is taken to be predictable.
 const UNPREDICTABLE: u64 = 8;
 
 /// Where an edge leads.
@@ -93,155 +94,30 @@ impl Edges {
         self.targets().filter_map(Target::node)
     }
 
+    /// The same edges with other nodes as their targets.
+    fn map(self, moved: impl Fn(usize) -> usize) -> Edges {
+        let moved = |target: Target| match target {
+            Target::Node(node) => Target::Node(moved(node)),
+            exit @ Target::Exit(_) => exit,
+        };
+        match self {
+            Edges::Jump(target) => Edges::Jump(moved(target)),
+            Edges::Branch { taken, fallthrough } => Edges::Branch {
+                taken: moved(taken),
+                fallthrough: moved(fallthrough),
+            },
+            Edges::Indirect { expected } => Edges::Indirect {
+                expected: expected.map(|way| way.map(|(pc, target)| (pc, moved(target)))),
+            },
+            Edges::Exit => Edges::Exit,
+        }
+    }
+
     /// Whether control may leave the region here.
     pub(super) fn may_exit(self) -> bool {
         matches!(self, Edges::Exit | Edges::Indirect { .. })
             || self.targets().any(|target| target.node().is_none())
     }
-}
-
-/// The start of a block that a branch skips, to be done without the branch: for operations
-/// that are few and have no effect but their results, where the branch is hard to predict.
-#[derive(Debug, Clone)]
-pub(super) struct Skip {
-    /// The block that the branch falls through to.
-    block: Arc<SourceBlock>,
-    /// Those of its operations that the branch skips, without additions to plugin words.
-    ops: Range<usize>,
-    /// Where both ways meet.
-    join: u64,
-    /// What the block adds to plugin words beyond what the joined one does, by offset.
-    counts: Vec<(u32, u64)>,
-}
-
-impl Skip {
-    /// The operations.
-    pub(super) fn ops(&self) -> &[Op] {
-        &self.block.ir.ops[self.ops.clone()]
-    }
-
-    /// What is added to words of the plugin area, by offset, if the branch is not taken.
-    pub(super) fn counts(&self) -> &[(u32, u64)] {
-        &self.counts
-    }
-
-    /// What `block` skips by its branch, if that is to be done without.
-    fn of(block: &SourceBlock, source: &mut Known<'_>, counted: bool) -> Option<Skip> {
-        let Terminator::Branch {
-            taken, fallthrough, ..
-        } = block.ir.terminator
-        else {
-            return None;
-        };
-        let taken_count = u64::from(block.profile().taken());
-        let other_count = u64::from(block.profile().not_taken());
-        if taken_count.min(other_count) * UNPREDICTABLE < taken_count + other_count {
-            return None;
-        }
-        let skipped = source.block(fallthrough)?;
-        let joined = source.block(taken)?;
-        let join = skipped.ir.insns.iter().position(|insn| insn.pc == taken)?;
-        let ops = skipped.ir.leading_adds().count()..skipped.ir.insns[join].first_op as usize;
-        let simple = |op: &Op| op.dst.as_slot().is_some() && is_cheap(op.code);
-        let convertible = (1..=MAX_SKIP_OPS).contains(&ops.len())
-            && skipped.ir.ops[ops.clone()].iter().all(simple);
-        if !convertible {
-            return None;
-        }
-        let counts = difference(&skipped.ir, &joined.ir, join)?;
-        (counted || counts.is_empty()).then_some(Skip {
-            block: skipped,
-            ops,
-            join: taken,
-            counts,
-        })
-    }
-}
-
-/// What the whole of `skipped` adds to plugin words beyond what `joined` does. Whoever falls
-/// through goes on in the former, from instruction `join`, and does not enter the latter. `None` if
-/// more than the sums would tell them apart.
-fn difference(skipped: &Block, joined: &Block, join: usize) -> Option<Vec<(u32, u64)>> {
-    // A block that ends at the length limit is followed by one that the other may be past.
-    let same_insns = skipped.insns[join..]
-        .iter()
-        .map(|insn| insn.pc)
-        .eq(joined.insns.iter().map(|insn| insn.pc));
-    if !same_insns {
-        return None;
-    }
-    let is_bare = |block: &Block| block.probe_adds.is_empty() && block.probe_calls.is_empty();
-    if is_bare(skipped) && is_bare(joined) {
-        return Some(Vec::new());
-    }
-    if !skipped.only_adds_first() || !joined.only_adds_first() {
-        return None;
-    }
-    let sums =
-        |adds: &mut dyn Iterator<Item = (u32, u64)>, sign: u64, into: &mut BTreeMap<u32, u64>| {
-            for (offset, value) in adds {
-                let sum = into.entry(offset).or_default();
-                *sum = sum.wrapping_add(value.wrapping_mul(sign));
-            }
-        };
-    // A fault in the joined block takes the same back.
-    for insn in 0..joined.insns.len() {
-        let mut rest = BTreeMap::new();
-        sums(
-            &mut skipped.uncompleted_adds((join + insn) as u16),
-            1,
-            &mut rest,
-        );
-        sums(
-            &mut joined.uncompleted_adds(insn as u16),
-            u64::MAX,
-            &mut rest,
-        );
-        if rest.values().any(|&value| value != 0) {
-            return None;
-        }
-    }
-    let all = |block: &'_ Block| -> Vec<(u32, u64)> {
-        block
-            .leading_adds()
-            .map(|add| (add.offset, add.value))
-            .collect()
-    };
-    let mut counts = BTreeMap::new();
-    sums(&mut all(skipped).into_iter(), 1, &mut counts);
-    sums(&mut all(joined).into_iter(), u64::MAX, &mut counts);
-    counts.retain(|_, &mut value| value != 0);
-    Some(counts.into_iter().collect())
-}
-
-/// Whether an operation costs the host about one instruction and does nothing but its result.
-fn is_cheap(code: Opcode) -> bool {
-    matches!(
-        code,
-        Opcode::Mov
-            | Opcode::Not
-            | Opcode::Sext8
-            | Opcode::Sext16
-            | Opcode::Sext32
-            | Opcode::Zext8
-            | Opcode::Zext16
-            | Opcode::Zext32
-            | Opcode::Add
-            | Opcode::Sub
-            | Opcode::And
-            | Opcode::Or
-            | Opcode::Xor
-            | Opcode::AndNot
-            | Opcode::Shl
-            | Opcode::ShrU
-            | Opcode::ShrS
-            | Opcode::AddW
-            | Opcode::SubW
-            | Opcode::ShlW
-            | Opcode::ShrUW
-            | Opcode::ShrSW
-            | Opcode::Setcond
-    )
 }
 
 /// A block that may be part of the region.
@@ -268,6 +144,12 @@ impl SourceBlock {
 
     pub(super) fn profile(&self) -> &Profile {
         &self.origin.profile
+    }
+
+    /// Whether its branch goes either way so often that it is hard to predict.
+    fn branch_varies(&self) -> bool {
+        let counts = [self.profile().taken(), self.profile().not_taken()].map(u64::from);
+        counts[0].min(counts[1]) * UNPREDICTABLE >= counts[0] + counts[1]
     }
 }
 
@@ -302,7 +184,7 @@ impl Known<'_> {
 }
 
 /// A block in a region.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Node {
     pub(super) block: Arc<SourceBlock>,
     /// If there is something, the block's branch is not taken nor not taken: the node goes
@@ -371,7 +253,7 @@ impl Region {
 
     fn counts_skips(&self) -> bool {
         let mut skips = self.nodes.iter().filter_map(|node| node.skip.as_ref());
-        skips.any(|skip| !skip.counts.is_empty())
+        skips.any(|skip| !skip.counts().is_empty())
     }
 
     fn build_with(
@@ -393,19 +275,22 @@ impl Region {
             counted_skips,
         };
         let insns = builder.collect(&head, options);
+        let mut nodes = builder.finish();
+        let added = unroll::small_loops(&mut nodes);
+        if added != 0 {
+            nodes = in_reverse_postorder(nodes);
+        }
         Region {
-            nodes: builder.finish(),
-            insns,
+            nodes,
+            insns: insns + added,
         }
     }
 
     /// The distinct blocks of the region.
     pub(super) fn blocks(&self) -> Vec<Arc<TranslationBlock>> {
         let mut seen = FxHashSet::default();
-        let skipped = self
-            .nodes
-            .iter()
-            .filter_map(|node| node.skip.as_ref().map(|skip| &skip.block));
+        let skips = self.nodes.iter().filter_map(|node| node.skip.as_ref());
+        let skipped = skips.flat_map(Skip::blocks);
         let blocks = self.nodes.iter().map(|node| &node.block).chain(skipped);
         blocks
             .filter(|block| seen.insert(Arc::as_ptr(block)))
@@ -548,7 +433,7 @@ impl Builder<'_> {
             live: true,
         };
         if let Some(skip) = skip {
-            return Ways::Jump(way(skip.join, context));
+            return Ways::Jump(way(skip.join(), context));
         }
         match block.ir.terminator {
             Terminator::Jump {
@@ -647,43 +532,15 @@ impl Builder<'_> {
                 Ways::Exit => Edges::Exit,
             })
             .collect();
-        let order = reverse_postorder(&edges);
-        let mut position = vec![usize::MAX; edges.len()];
-        for (index, &draft) in order.iter().enumerate() {
-            position[draft] = index;
-        }
-        let moved = |target: Target| match target {
-            Target::Node(draft) => Target::Node(position[draft]),
-            exit @ Target::Exit(_) => exit,
-        };
-        let mut nodes: Vec<Node> = order
-            .iter()
-            .map(|&draft| Node {
-                block: self.drafts[draft].block.clone(),
-                skip: self.drafts[draft].skip.clone(),
-                edges: match edges[draft] {
-                    Edges::Jump(target) => Edges::Jump(moved(target)),
-                    Edges::Branch { taken, fallthrough } => Edges::Branch {
-                        taken: moved(taken),
-                        fallthrough: moved(fallthrough),
-                    },
-                    Edges::Indirect { expected } => Edges::Indirect {
-                        expected: expected.map(|way| way.map(|(pc, target)| (pc, moved(target)))),
-                    },
-                    Edges::Exit => Edges::Exit,
-                },
-                incoming: 0,
-                loop_header: false,
-            })
-            .collect();
-        for from in 0..nodes.len() {
-            let edges = nodes[from].edges;
-            for to in edges.nodes() {
-                nodes[to].incoming += 1;
-                nodes[to].loop_header |= to <= from;
-            }
-        }
-        nodes
+        let drafts = self.drafts.into_iter().zip(edges);
+        let nodes = drafts.map(|(draft, edges)| Node {
+            block: draft.block,
+            skip: draft.skip,
+            edges,
+            incoming: 0,
+            loop_header: false,
+        });
+        in_reverse_postorder(nodes.collect())
     }
 }
 
@@ -722,12 +579,36 @@ impl Ord for Candidate {
     }
 }
 
-/// Nodes in reverse postorder from node 0, which all are reachable from.
-fn reverse_postorder(edges: &[Edges]) -> Vec<usize> {
-    let mut order = Vec::with_capacity(edges.len());
-    let mut seen = vec![false; edges.len()];
+/// Orders nodes, which all are reachable from the first one, and counts what leads to each.
+fn in_reverse_postorder(nodes: Vec<Node>) -> Vec<Node> {
+    let order = reverse_postorder(&nodes);
+    let mut position = vec![usize::MAX; nodes.len()];
+    for (index, &node) in order.iter().enumerate() {
+        position[node] = index;
+    }
+    let ordered = order.iter().map(|&node| Node {
+        edges: nodes[node].edges.map(|to| position[to]),
+        incoming: 0,
+        loop_header: false,
+        ..nodes[node].clone()
+    });
+    let mut nodes: Vec<Node> = ordered.collect();
+    for from in 0..nodes.len() {
+        let edges = nodes[from].edges;
+        for to in edges.nodes() {
+            nodes[to].incoming += 1;
+            nodes[to].loop_header |= to <= from;
+        }
+    }
+    nodes
+}
+
+/// The order of nodes in reverse postorder from the first one.
+fn reverse_postorder(nodes: &[Node]) -> Vec<usize> {
+    let mut order = Vec::with_capacity(nodes.len());
+    let mut seen = vec![false; nodes.len()];
     seen[0] = true;
-    let successors = |node: usize| edges[node].nodes().collect::<Vec<_>>();
+    let successors = |node: usize| nodes[node].edges.nodes().collect::<Vec<_>>();
     let mut stack = vec![(0, successors(0))];
     while let Some((node, pending)) = stack.last_mut() {
         match pending.pop() {

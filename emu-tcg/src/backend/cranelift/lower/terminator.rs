@@ -11,7 +11,7 @@ use crate::backend::code_space::enter::ReturnCode;
 use crate::backend::cranelift::counters::GroupSet;
 use crate::backend::cranelift::flow::{NodeFlow, members, terminator_operands};
 use crate::backend::cranelift::region::{Edges, Skip, Target};
-use crate::ir::{Terminator, Var};
+use crate::ir::{Op, Terminator, Var};
 use crate::state::{CpuState, JUMP_CACHE_SIZE, JumpCacheEntry};
 
 impl Lowering<'_, '_> {
@@ -69,8 +69,8 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Instead of a branch over operations: does them, and keeps their results if the branch is not
-    /// taken.
+    /// Instead of a branch round operations: does those of both ways, and keeps the results of the one that it
+    /// would take.
     pub(super) fn skip(
         &mut self,
         node: usize,
@@ -85,27 +85,45 @@ impl Lowering<'_, '_> {
         };
         let (a, b) = (self.int(a, 0), self.int(b, 0));
         let taken = self.b.ins().icmp(int::condition(cond), a, b);
-        let mut results: Vec<(Var, Value)> = Vec::new();
+        let mut before: Vec<(Var, Value)> = Vec::new();
         for op in skip.ops() {
-            if results.iter().all(|&(var, _)| var != op.dst) {
-                let old = self.int(op.dst, 0);
-                results.push((op.dst, old));
+            if before.iter().all(|&(var, _)| var != op.dst) {
+                before.push((op.dst, self.int(op.dst, 0)));
             }
-            self.int_op(op)?;
-            self.ranges.step(op);
         }
-        for (var, old) in results {
-            let new = self.int(var, 0);
-            let value = self.b.ins().select(taken, old, new);
+        let ranges = self.ranges.clone();
+        let [other_ops, taken_ops] = skip.arms();
+        self.int_ops(other_ops)?;
+        let other_results: Vec<Value> = before.iter().map(|&(var, _)| self.int(var, 0)).collect();
+        for &(var, old) in &before {
+            self.set_int(var, old);
+        }
+        self.ranges = ranges;
+        self.int_ops(taken_ops)?;
+        for (&(var, _), other) in before.iter().zip(other_results) {
+            let result = self.int(var, 0);
+            let value = self.b.ins().select(taken, result, other);
             self.set_int(var, value);
         }
         let counters = self.input.counters;
         let (after, counts) = (counters.after(node), counters.of_skip(skip));
         let needed = counters.needed_after(node);
-        self.unstored = self.settle_unless(after, needed, Some((taken, &counts)));
+        let uncounted = match skip.counts_if_taken() {
+            true => self.icmp_imm(IntCC::Equal, taken, 0),
+            false => taken,
+        };
+        self.unstored = self.settle_unless(after, needed, Some((uncounted, &counts)));
         self.owe(after);
         self.commit(flow.live_out, edges);
         self.jump(target, edges)
+    }
+
+    fn int_ops(&mut self, ops: &[Op]) -> Result<(), JitError> {
+        for op in ops {
+            self.int_op(op)?;
+            self.ranges.step(op);
+        }
+        Ok(())
     }
 
     /// Whether one of the node's edges is among those that every loop has one of. There is a poll

@@ -1,0 +1,241 @@
+//! Branches that a region does without.
+//!
+//! RISC-V has no conditional moves but by an extension, so compilers branch round what they choose by, and the host
+//! predicts badly what depends on data. Where the ways of such a branch meet again behind a few operations that have no effect
+//! but their results, both are done, and the results selected.
+//!
+//! Not here: code.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::{Known, SourceBlock};
+use crate::ir::{Block, JumpKind, Op, Opcode, Terminator};
+
+/// Branches round more operations stay branches.
+const MAX_OPS: usize = 3;
+
+/// What lies between a branch and where its ways meet, to be done without the branch.
+#[derive(Debug, Clone)]
+pub(in super::super) struct Skip {
+    /// What is done if the branch is not taken, and if it is; nothing in one of them at most.
+    arms: [Option<Arm>; 2],
+    /// Where both ways meet.
+    join: u64,
+    /// What the one arm adds to plugin words, by offset, beyond what the block where the ways meet does.
+    counts: Vec<(u32, u64)>,
+}
+
+/// One way of a branch.
+#[derive(Debug, Clone)]
+struct Arm {
+    /// The block that the branch leads to.
+    block: Arc<SourceBlock>,
+    /// Those of its operations that lie before the join, without additions to plugin words.
+    ops: Range<usize>,
+    /// The instruction at the join, if that is within the block.
+    join_insn: Option<usize>,
+}
+
+impl Skip {
+    /// The operations that are done if the branch is not taken, and those that are done if it is.
+    pub(in super::super) fn arms(&self) -> [&[Op]; 2] {
+        let [other, taken] = &self.arms;
+        [other, taken].map(|arm| arm.as_ref().map_or(&[][..], Arm::ops))
+    }
+
+    /// The operations of both ways.
+    pub(in super::super) fn ops(&self) -> impl Iterator<Item = &Op> {
+        self.arms().into_iter().flatten()
+    }
+
+    /// Where both ways meet.
+    pub(super) fn join(&self) -> u64 {
+        self.join
+    }
+
+    /// What is added to words of the plugin area, by offset, if the branch goes the way of [`Skip::counts_if_taken`].
+    pub(in super::super) fn counts(&self) -> &[(u32, u64)] {
+        &self.counts
+    }
+
+    /// See [`Skip::counts`].
+    pub(in super::super) fn counts_if_taken(&self) -> bool {
+        self.arms[0].is_none()
+    }
+
+    /// The blocks that the ways lie in.
+    pub(super) fn blocks(&self) -> impl Iterator<Item = &Arc<SourceBlock>> {
+        self.arms.iter().flatten().map(|arm| &arm.block)
+    }
+
+    /// What `block` skips by its branch, if that is to be done without. `counted`: what that adds to plugin words can be
+    /// taken into account.
+    pub(super) fn of(block: &SourceBlock, source: &mut Known<'_>, counted: bool) -> Option<Skip> {
+        let Terminator::Branch {
+            taken, fallthrough, ..
+        } = block.ir.terminator
+        else {
+            return None;
+        };
+        if !block.branch_varies() {
+            return None;
+        }
+        let ways = [fallthrough, taken];
+        let mut jump = |pc: u64| jump_target(&source.block(pc)?.ir);
+        let joins = [
+            Some(taken),
+            Some(fallthrough),
+            jump(taken),
+            jump(fallthrough),
+        ];
+        let mut skips = joins.into_iter().flatten().filter_map(|join| {
+            let joined = source.block(join)?;
+            let mut arm = |pc: u64| match pc == join {
+                true => Some(None),
+                false => Arm::new(source.block(pc)?, join).map(Some),
+            };
+            let skip = Skip {
+                arms: [arm(ways[0])?, arm(ways[1])?],
+                join,
+                counts: Vec::new(),
+            };
+            skip.counting(&joined.ir, counted)
+        });
+        skips.next()
+    }
+
+    /// With what it adds to plugin words, if that can be taken into account.
+    fn counting(self, joined: &Block, counted: bool) -> Option<Skip> {
+        let continued = |arm: &Arm| match arm.join_insn {
+            Some(join) => is_continued_by(&arm.block.ir, join, joined),
+            None => true,
+        };
+        if !self.arms.iter().flatten().all(continued) {
+            return None;
+        }
+        let is_bare = |block: &Block| block.probe_adds.is_empty() && block.probe_calls.is_empty();
+        let mut arms = self.arms.iter().flatten();
+        if is_bare(joined) && arms.clone().all(|arm| is_bare(&arm.block.ir)) {
+            return Some(self);
+        }
+        let (Some(arm), None) = (arms.next(), arms.next()) else {
+            return None;
+        };
+        let counts = arm.counts(joined)?;
+        (counted || counts.is_empty()).then_some(Skip { counts, ..self })
+    }
+}
+
+/// Where a block goes on by a jump that does nothing else.
+fn jump_target(block: &Block) -> Option<u64> {
+    match block.terminator {
+        Terminator::Jump {
+            target,
+            kind: JumpKind::Plain,
+        } => Some(target),
+        _ => None,
+    }
+}
+
+impl Arm {
+    /// The way through `block` to `join`, if it is short and without other effects than results.
+    fn new(block: Arc<SourceBlock>, join: u64) -> Option<Arm> {
+        let ir = &block.ir;
+        let join_insn = ir.insns.iter().position(|insn| insn.pc == join);
+        let end = match join_insn {
+            Some(insn) => ir.insns[insn].first_op as usize,
+            None if jump_target(ir) == Some(join) => ir.ops.len(),
+            None => return None,
+        };
+        let ops = ir.leading_adds().count()..end;
+        let simple = |op: &Op| op.dst.as_slot().is_some() && is_cheap(op.code);
+        let convertible =
+            (1..=MAX_OPS).contains(&ops.len()) && ir.ops[ops.clone()].iter().all(simple);
+        convertible.then_some(Arm {
+            block,
+            ops,
+            join_insn,
+        })
+    }
+
+    fn ops(&self) -> &[Op] {
+        &self.block.ir.ops[self.ops.clone()]
+    }
+
+    /// What this way adds to plugin words beyond what the joined block does, which whoever is past the join within this
+    /// one does not enter. `None` if more than the sums would tell them apart.
+    fn counts(&self, joined: &Block) -> Option<Vec<(u32, u64)>> {
+        let own = &self.block.ir;
+        if !own.only_adds_first() || !joined.only_adds_first() {
+            return None;
+        }
+        let mut counts = BTreeMap::new();
+        add(&mut counts, 1, all(own));
+        if self.join_insn.is_some() {
+            add(&mut counts, u64::MAX, all(joined));
+        }
+        counts.retain(|_, &mut value| value != 0);
+        Some(counts.into_iter().collect())
+    }
+}
+
+/// What a block adds to plugin words, by offset.
+fn all(block: &Block) -> impl Iterator<Item = (u32, u64)> {
+    block.leading_adds().map(|add| (add.offset, add.value))
+}
+
+/// Adds amounts, times `sign`, to sums by offset.
+fn add(sums: &mut BTreeMap<u32, u64>, sign: u64, amounts: impl Iterator<Item = (u32, u64)>) {
+    for (offset, value) in amounts {
+        let sum = sums.entry(offset).or_default();
+        *sum = sum.wrapping_add(value.wrapping_mul(sign));
+    }
+}
+
+/// Whether `joined` is what follows in `block` from instruction `join`, and faults in it take the same additions back.
+/// Else more than what the ways do before the join would depend on the branch.
+fn is_continued_by(block: &Block, join: usize, joined: &Block) -> bool {
+    // A block that ends at the length limit is followed by one that the other may be past.
+    let rest = block.insns[join..].iter().map(|insn| insn.pc);
+    if !rest.eq(joined.insns.iter().map(|insn| insn.pc)) {
+        return false;
+    }
+    (0..joined.insns.len()).all(|insn| {
+        let mut sums = BTreeMap::new();
+        add(&mut sums, 1, block.uncompleted_adds((join + insn) as u16));
+        add(&mut sums, u64::MAX, joined.uncompleted_adds(insn as u16));
+        sums.values().all(|&value| value == 0)
+    })
+}
+
+/// Whether an operation costs the host about one instruction and does nothing but its result.
+fn is_cheap(code: Opcode) -> bool {
+    matches!(
+        code,
+        Opcode::Mov
+            | Opcode::Not
+            | Opcode::Sext8
+            | Opcode::Sext16
+            | Opcode::Sext32
+            | Opcode::Zext8
+            | Opcode::Zext16
+            | Opcode::Zext32
+            | Opcode::Add
+            | Opcode::Sub
+            | Opcode::And
+            | Opcode::Or
+            | Opcode::Xor
+            | Opcode::AndNot
+            | Opcode::Shl
+            | Opcode::ShrU
+            | Opcode::ShrS
+            | Opcode::AddW
+            | Opcode::SubW
+            | Opcode::ShlW
+            | Opcode::ShrUW
+            | Opcode::ShrSW
+            | Opcode::Setcond
+    )
+}
