@@ -21,8 +21,8 @@
 //!
 //! Invariants:
 //! - At each place of the region: true value = value in the register, or else in memory, + owed.
-//! - Memory holds what the register does where a helper may look at it, and, of groups that are *stored*, wherever a
-//!   fault is possible.
+//! - Memory holds what the register does where a helper may look at it and, of words that are added to conditionally,
+//!   wherever a fault is possible.
 //! - Words are loaded one by one, so that no load waits for two stores that it takes the halves of.
 //! - Everywhere in a block its own additions count as made, from its first instruction on
 //!   ([`crate::ir::Block::uncompleted_adds`] takes back those that were not).
@@ -87,16 +87,13 @@ pub(super) struct Counters {
     /// First those that are kept in registers.
     groups: Vec<Group>,
     in_registers: usize,
-    /// Those in registers that are in memory as well wherever a fault is possible.
-    stored: GroupSet,
     nodes: Vec<NodeAmounts>,
     nothing: Amounts,
 }
 
 impl Counters {
-    /// Places the additions of `region`. Groups in `stored`, and those that are added to conditionally, are in memory wherever
-    /// a fault is possible.
-    pub(super) fn place(region: &Region, stored: GroupSet) -> Counters {
+    /// Places the additions of `region`; no group whose offset is one of `excluded` is kept in registers.
+    pub(super) fn place(region: &Region, excluded: &[u32]) -> Counters {
         let words = words(region);
         let groups = groups(region, &words);
         let nothing: Amounts = vec![0; words.len()].into();
@@ -129,12 +126,11 @@ impl Counters {
             words,
             groups,
             in_registers: 0,
-            stored,
             nodes,
             nothing,
         };
         if region.nodes.iter().any(|node| node.loop_header) {
-            counters.choose_registers(region);
+            counters.choose_registers(region, excluded);
             counters.find_needed(region);
             counters.find_unstored(region);
         }
@@ -143,7 +139,7 @@ impl Counters {
 
     /// Puts those groups first that are added to most often without that the region is left, and
     /// has them kept in registers if that is often enough.
-    fn choose_registers(&mut self, region: &Region) {
+    fn choose_registers(&mut self, region: &Region, excluded: &[u32]) {
         let skips = region.nodes.iter().filter_map(|node| {
             let frequency = node.block.profile().executions();
             let amounts = self.of_skip(node.skip.as_ref()?);
@@ -168,7 +164,10 @@ impl Counters {
                 let changing = changes
                     .iter()
                     .filter(|(_, now, then)| group.changes(now, then));
-                let heat = changing.map(|(cost, ..)| *cost).sum();
+                let heat = match excluded.contains(&group.offset) {
+                    true => 0,
+                    false => changing.map(|(cost, ..)| *cost).sum(),
+                };
                 (heat, *group)
             })
             .collect();
@@ -177,9 +176,15 @@ impl Counters {
         let added = groups.iter().take_while(hot).count();
         self.in_registers = added.min(MAX_REGISTERS);
         self.groups = groups.into_iter().map(|(_, group)| group).collect();
-        for (index, group) in self.groups[..self.in_registers].iter().enumerate() {
-            self.stored |= GroupSet::from(group.conditional) << index;
-        }
+    }
+
+    /// The groups in registers that are in memory as well wherever a fault is possible: what is added to them is not known
+    /// to [`super::held`].
+    fn stored(&self) -> GroupSet {
+        let groups = self.groups[..self.in_registers].iter().enumerate();
+        groups
+            .filter(|(_, group)| group.conditional)
+            .fold(0, |set, (index, _)| set | 1 << index)
     }
 
     /// What is owed at a vertex of the graph of [`edges`], unless it is outside.
@@ -212,6 +217,7 @@ impl Counters {
 
     /// Backward: which groups a fault or a helper wants in memory before they are added to again.
     fn find_needed(&mut self, region: &Region) {
+        let stored = self.stored();
         let mut changed = true;
         while changed {
             changed = false;
@@ -224,7 +230,7 @@ impl Counters {
                 let wanted = if has_helper(node) {
                     GroupSet::MAX
                 } else if may_fault(node) {
-                    self.stored
+                    stored
                 } else {
                     0
                 };

@@ -42,7 +42,7 @@ use super::counters::{Amounts, Counters, GroupSet};
 use super::flags_owner::{self, FlagsOwners};
 use super::flow::{CellSet, NodeFlow, Rules, Touches, members, one};
 use super::forms::Forms;
-use super::held::{HeldGroup, LabelledGroup, Sum, label};
+use super::held::{HeldGroup, Labelled, Sum, label};
 use super::quiet;
 use super::range::Ranges;
 use super::region::{Edges, Region};
@@ -181,8 +181,8 @@ pub(super) type Sites = Box<[(u16, u16)]>;
 /// What is known of the function when it has been built.
 pub(super) struct Lowered {
     pub(super) sites: Sites,
-    /// By node, what faults find in registers alone.
-    pub(super) held: Vec<LabelledGroup>,
+    /// What faults find in registers alone.
+    pub(super) held: Labelled,
     /// What it calls in the name space [`super::copies::RUNS`].
     pub(super) copies: Copies,
 }

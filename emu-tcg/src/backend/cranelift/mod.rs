@@ -46,7 +46,7 @@ use super::code_space::fault::{FaultTable, Unit};
 use super::code_space::{Code, CodeSpace, JitError, Published};
 use crate::guest::Guest;
 use crate::ir::{Block, Opcode};
-use counters::{Counters, GroupSet};
+use counters::Counters;
 use leaves::Leaves;
 use region::{Node, Region};
 
@@ -232,12 +232,13 @@ impl Compiler {
         let blocks = region.blocks();
         let leaves = Leaves::find(&region);
         let slots = &mut Slots::of(Some(space));
-        let mut stored = 0;
+        let mut excluded = Vec::new();
         let (mut code, table) = loop {
-            let counters = Counters::place(&region, stored);
+            let counters = Counters::place(&region, &excluded);
             match self.code(&region, &counters, &leaves, options, slots)? {
                 Ok(made) => break made,
-                Err(lost) => stored = if stored == 0 { lost } else { GroupSet::MAX },
+                Err(lost) if excluded.is_empty() => excluded = lost,
+                Err(_) => excluded.extend(counters.groups().iter().map(|group| group.offset)),
             }
         };
         let host_bytes = code.len();
@@ -256,8 +257,8 @@ impl Compiler {
         })
     }
 
-    /// Makes the code of a region, with its fault table. Fails with the groups of counters that some fault would not find
-    /// anywhere.
+    /// Makes the code of a region, with its fault table. Fails with the offsets of those groups of counters that some fault
+    /// would not find anywhere.
     fn code(
         &mut self,
         region: &Region,
@@ -265,7 +266,7 @@ impl Compiler {
         leaves: &Leaves,
         options: &Options,
         slots: &mut dyn lower::ExitSlots,
-    ) -> Result<Result<(Vec<u8>, FaultTable), GroupSet>, JitError> {
+    ) -> Result<Result<(Vec<u8>, FaultTable), held::Lost>, JitError> {
         let (lowered, touches) = self.lower(region, counters, leaves, options, slots)?;
         self.context
             .compile(&*self.isa, &mut self.control)
@@ -304,7 +305,7 @@ impl Compiler {
         stage: Stage,
     ) -> Result<String, JitError> {
         let region = Region::build(source, head, options);
-        let counters = Counters::place(&region, 0);
+        let counters = Counters::place(&region, &[]);
         let leaves = Leaves::find(&region);
         let slots = &mut Slots::of(None);
         self.lower(&region, &counters, &leaves, options, slots)?;
