@@ -5,6 +5,7 @@
 //! and ends with the engine.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
@@ -261,7 +262,15 @@ fn work(engine: &Weak<Engine>) {
                 queue.idle = false;
             }
         };
-        engine.compile(&mut compiler, &job);
+        // A bug of the compiler's is told by the panic's message and costs the guest speed, not its run.
+        let attempt = AssertUnwindSafe(|| engine.compile(&mut compiler, &job));
+        if catch_unwind(attempt).is_err() {
+            job.head.set_heat(Heat::Refused);
+            let Ok(another) = Compiler::new(guest) else {
+                return;
+            };
+            compiler = another;
+        }
         engine.tier.lock().current = None;
     }
 }

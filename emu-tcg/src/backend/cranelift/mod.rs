@@ -45,7 +45,7 @@ use super::TranslationBlock;
 use super::code_space::fault::{FaultTable, Unit};
 use super::code_space::{Code, CodeSpace, JitError, Published};
 use crate::guest::Guest;
-use crate::ir::{Block, Opcode};
+use crate::ir::{Block, Op, Opcode};
 use counters::Counters;
 use leaves::Leaves;
 use region::{Node, Region};
@@ -281,16 +281,20 @@ impl Compiler {
             lags: touches[index].lags.as_slice().into(),
         };
         let units: Vec<Unit> = region.nodes.iter().enumerate().map(unit).collect();
-        let may_fault = |node: u16, insn: u16| {
+        let accesses = |node: u16, insn: u16| {
             let block = &region.nodes[usize::from(node)].block.ir;
             let insn = usize::from(insn);
             let start = block.insns[insn].first_op as usize;
             let end = block.insns.get(insn + 1);
             let end = end.map_or(block.ops.len(), |next| next.first_op as usize);
-            let mut ops = block.ops[start..end].iter();
-            ops.any(|op| op.code.effects().may_fault)
+            let accesses = |op: &Op| match op.code {
+                // Without other threads, a load and a store.
+                Opcode::AtomicRmw | Opcode::StoreConditional => 2,
+                code => usize::from(code.effects().may_fault),
+            };
+            block.ops[start..end].iter().map(accesses).sum()
         };
-        let rows = sites::rows(compiled, &lowered.sites, may_fault);
+        let rows = sites::rows(compiled, &lowered.sites, accesses);
         let mut rows = rows.ok_or(JitError::Inconsistent("whose access an instruction is"))?;
         let held = held::locate(compiled, &mut rows, &lowered.held, counters);
         Ok(held.map(|held| (code, FaultTable::new(rows, units, held))))

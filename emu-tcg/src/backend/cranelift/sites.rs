@@ -8,7 +8,7 @@
 
 use cranelift_codegen::CompiledCode;
 use cranelift_codegen::ir::{SourceLoc, TrapCode};
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 use crate::backend::code_space::fault::{FaultKind, Row};
 
@@ -38,19 +38,19 @@ fn decode(location: u32, code: TrapCode) -> Option<(u32, FaultKind)> {
     Some((location.checked_sub(behind)?, kind))
 }
 
-/// The rows of a compiled region's fault table; `sites` are node and instruction by site, and `accesses` says which of those
-/// may fault.
+/// The rows of a compiled region's fault table; `sites` are node and instruction by site, and `accesses` says how many host
+/// instructions of one may fault alike.
 ///
 /// An instruction that Cranelift has made of others has no location. If a load is folded into it, the load's site is the
-/// only one with that trap code that has no row otherwise; `None` if there are several.
+/// only one with that trap code that has fewer rows otherwise than accesses; `None` if there are several.
 pub(super) fn rows(
     compiled: &CompiledCode,
     sites: &[(u16, u16)],
-    accesses: impl Fn(u16, u16) -> bool,
+    accesses: impl Fn(u16, u16) -> usize,
 ) -> Option<Vec<Row>> {
     let locations = compiled.buffer.get_srclocs_sorted();
     let mut rows = Vec::new();
-    let mut placed = FxHashSet::default();
+    let mut placed: FxHashMap<(u32, FaultKind), usize> = FxHashMap::default();
     let mut unplaced = Vec::new();
     for trap in compiled.buffer.traps() {
         let after = locations.partition_point(|range| range.start <= trap.offset);
@@ -62,7 +62,7 @@ pub(super) fn rows(
         } else if let Some((site, kind)) = decode(range.loc.bits(), trap.code)
             && let Some(&(unit, insn)) = sites.get(site as usize)
         {
-            placed.insert((site, kind));
+            *placed.entry((site, kind)).or_default() += 1;
             rows.push(Row {
                 offset: trap.offset,
                 unit,
@@ -80,10 +80,10 @@ pub(super) fn rows(
         let candidates = (residue..sites.len() as u32).step_by(SITE_MODULUS as usize);
         let is_free = |&site: &u32| {
             let (unit, insn) = sites[site as usize];
-            !placed.contains(&(site, kind)) && accesses(unit, insn)
+            placed.get(&(site, kind)).copied().unwrap_or(0) < accesses(unit, insn)
         };
         let site = only(candidates.filter(is_free))?;
-        placed.insert((site, kind));
+        *placed.entry((site, kind)).or_default() += 1;
         let (unit, insn) = sites[site as usize];
         rows.push(Row {
             offset: trap.offset,
