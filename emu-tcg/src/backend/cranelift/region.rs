@@ -505,6 +505,13 @@ impl Builder<'_> {
 
     /// Resolves the edges and orders the nodes.
     fn finish(mut self) -> Vec<Node> {
+        // A region is not left where ways meet: that need not be the start of a block for all of them.
+        for draft in &mut self.drafts {
+            let met = |skip: &Skip| self.ids.contains_key(&(skip.join(), draft.context));
+            if !draft.skip.as_ref().is_some_and(met) {
+                draft.skip = None;
+            }
+        }
         let ways: Vec<Ways> = (0..self.drafts.len())
             .map(|draft| self.ways(draft))
             .collect();

@@ -79,12 +79,27 @@ impl Lowering<'_, '_> {
         edges: Edges,
         flow: NodeFlow,
     ) -> Result<(), JitError> {
-        let (Terminator::Branch { cond, a, b, .. }, Edges::Jump(target)) = (*terminator, edges)
+        let (
+            Terminator::Branch {
+                cond,
+                a,
+                b,
+                taken: taken_pc,
+                fallthrough,
+            },
+            Edges::Jump(Target::Node(join)),
+        ) = (*terminator, edges)
         else {
             return Err(JitError::Inconsistent("edges do not fit the skip"));
         };
         let (a, b) = (self.int(a, 0), self.int(b, 0));
         let taken = self.b.ins().icmp(int::condition(cond), a, b);
+        // At the join, who has come by a way that goes on there within a block would not be at a block's start.
+        if self.goes_back(edges) {
+            let (then_pc, else_pc) = (self.constant(taken_pc), self.constant(fallthrough));
+            let pc = self.b.ins().select(taken, then_pc, else_pc);
+            self.poll(pc);
+        }
         let mut before: Vec<(Var, Value)> = Vec::new();
         for op in skip.ops() {
             if before.iter().all(|&(var, _)| var != op.dst) {
@@ -115,7 +130,8 @@ impl Lowering<'_, '_> {
         self.unstored = self.settle_unless(after, needed, Some((uncounted, &counts)));
         self.owe(after);
         self.commit(flow.live_out, edges);
-        self.jump(target, edges)
+        self.jump_to_node(join);
+        Ok(())
     }
 
     fn int_ops(&mut self, ops: &[Op]) -> Result<(), JitError> {
