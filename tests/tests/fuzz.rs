@@ -5,7 +5,9 @@ use std::ffi::OsStr;
 use emu_tests::fuzz::generate;
 use emu_tests::fuzz::machine::Machine;
 use emu_tests::fuzz::minimise::minimise;
-use emu_tests::fuzz::program::{CODE_PAGE, Config, Item, ItemKind, Program, SCRATCH, SeenProfile};
+use emu_tests::fuzz::program::{
+    CODE_PAGE, Config, Item, ItemKind, Program, Request, SCRATCH, SeenProfile,
+};
 use emu_tests::fuzz::remote::{Remote, portable};
 use emu_tests::fuzz::report::show;
 use emu_tests::{guest, tools};
@@ -26,7 +28,11 @@ fn random_programs_do_the_same_everywhere() {
             differences.join("\n")
         );
     }
-    for program in [cut_by_the_limit(), folded_into_nowhere()] {
+    for program in [
+        cut_by_the_limit(),
+        folded_into_nowhere(),
+        left_where_ways_meet(),
+    ] {
         assert_eq!(machine.check(&program), Some(Vec::new()));
     }
 
@@ -184,6 +190,22 @@ fn folded_into_nowhere() -> Program {
     let mut program = reproducer(&code, &[]);
     program.config.link = false;
     program.config.shared_memory = false;
+    program
+}
+
+/// An exit is asked for where the ways of a branch that is done without meet, and the loop goes back.
+fn left_where_ways_meet() -> Program {
+    let code = [
+        0x0040_0d93, // addi s11, zero, 4
+        0xfffc_0c13, // addi s8, s8, -1
+        0x0180_4463, // bgtz s8, 8
+        0xfffd_8d93, // addi s11, s11, -1
+        0xffb0_4ae3, // bgtz s11, -0xc
+    ];
+    let mut program = reproducer(&code, &[X(24, 5)]);
+    program.config.probes = Some(9_778_355_796_296_008_525);
+    program.config.request = Some(Request::Calls(2));
+    program.config.link = false;
     program
 }
 
