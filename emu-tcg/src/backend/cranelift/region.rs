@@ -12,6 +12,7 @@
 //! the starts of blocks.
 
 mod calls;
+mod order;
 mod skip;
 mod unroll;
 
@@ -588,7 +589,14 @@ impl Ord for Candidate {
 
 /// Orders nodes, which all are reachable from the first one, and counts what leads to each.
 fn in_reverse_postorder(nodes: Vec<Node>) -> Vec<Node> {
-    let order = reverse_postorder(&nodes);
+    let successors: Vec<Vec<usize>> = (nodes.iter())
+        .map(|node| node.edges.nodes().collect())
+        .collect();
+    // Running code changes the counts.
+    let heats: Vec<u64> = (nodes.iter())
+        .map(|node| node.block.profile().executions().into())
+        .collect();
+    let order = order::reverse_postorder(&successors, &heats);
     let mut position = vec![usize::MAX; nodes.len()];
     for (index, &node) in order.iter().enumerate() {
         position[node] = index;
@@ -608,28 +616,4 @@ fn in_reverse_postorder(nodes: Vec<Node>) -> Vec<Node> {
         }
     }
     nodes
-}
-
-/// The order of nodes in reverse postorder from the first one.
-fn reverse_postorder(nodes: &[Node]) -> Vec<usize> {
-    let mut order = Vec::with_capacity(nodes.len());
-    let mut seen = vec![false; nodes.len()];
-    seen[0] = true;
-    let successors = |node: usize| nodes[node].edges.nodes().collect::<Vec<_>>();
-    let mut stack = vec![(0, successors(0))];
-    while let Some((node, pending)) = stack.last_mut() {
-        match pending.pop() {
-            Some(next) if !seen[next] => {
-                seen[next] = true;
-                stack.push((next, successors(next)));
-            }
-            Some(_) => {}
-            None => {
-                order.push(*node);
-                stack.pop();
-            }
-        }
-    }
-    order.reverse();
-    order
 }
