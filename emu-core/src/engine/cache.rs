@@ -16,6 +16,10 @@ use rustc_hash::FxHashMap;
 
 use super::departures::Departures;
 
+/// A block that is in so many regions is not taken into more of them, once they are large. In code with many ways through
+/// it, each of which becomes hot by itself, every region would else have all of it.
+const MANY_COPIES: usize = 8;
+
 /// What identifies a translation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key {
@@ -438,9 +442,49 @@ impl BlockSource for BlockCache {
     /// Regions stop where another one starts: the same instructions compiled once more cost
     /// more than the jump from region to region.
     fn stops_region(&self, pc: u64, mode: u32) -> bool {
-        self.lock()
-            .blocks
-            .get(&Key { pc, mode })
-            .is_some_and(|translation| translation.region().is_some())
+        let inner = self.lock();
+        let key = Key { pc, mode };
+        let is_head = |translation: &Arc<Translation>| translation.region().is_some();
+        let copies = inner.covering.get(&key).map_or(0, Vec::len);
+        copies >= MANY_COPIES || inner.blocks.get(&key).is_some_and(is_head)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use emu_tcg::guest::riscv64::RISCV64;
+    use emu_tcg::ir::parse::parse;
+
+    use super::*;
+
+    #[test]
+    fn regions_stop_before_what_starts_one_and_what_many_have() {
+        let cache = BlockCache::default();
+        let add = |pc: u64| {
+            let text = format!("block {pc:#x} {{\n{pc:#x}:\n    jump {pc:#x}\n}}");
+            let ir = parse(&text, &RISCV64).expect("it is well formed");
+            let block = Arc::new(TranslationBlock::new(&ir, &[0; 4], 1));
+            let translation = Arc::new(Translation::new(block));
+            let changes = cache.code_changes();
+            cache
+                .insert(Key { pc, mode: 0 }, translation, changes)
+                .expect("no code changes")
+        };
+        let common = add(0x8000);
+        for n in 0..MANY_COPIES {
+            assert!(!cache.stops_region(0x8000, 0), "after {n} copies");
+            let head = add(0x1000 + 4 * n as u64);
+            let published = Published {
+                entry: EntryPoint::from_address(1).expect("not 0"),
+                head_pc: head.block.pc,
+                mode: 0,
+                guest_insns: 2,
+                host_bytes: 2,
+                blocks: vec![head.block.clone(), common.block.clone()],
+            };
+            assert!(cache.publish(&head, published, || true, |_, _| {}));
+            assert!(cache.stops_region(head.block.pc, 0));
+        }
+        assert!(cache.stops_region(0x8000, 0));
     }
 }

@@ -1,5 +1,7 @@
 //! Clocks and timers.
 
+use rustix::time::ClockId;
+
 use super::{Call, SysResult};
 use crate::linux::errno::Errno;
 use crate::linux::host::HostArg;
@@ -11,10 +13,28 @@ pub(super) fn clock_gettime(call: &mut Call<'_, '_>) -> SysResult {
         call.write(time, &state.tick(clock as i32))?;
         return Ok(0);
     }
+    if let Some(now) = read_without_kernel(clock as i32) {
+        call.write(time, &now)?;
+        return Ok(0);
+    }
     call.host(
         libc::SYS_clock_gettime,
         &[HostArg::value(clock), call.range(time, 16)?],
     )
+}
+
+/// Reads a clock that the host's vDSO knows, in a fraction of the time that the kernel takes: seconds and
+/// nanoseconds.
+fn read_without_kernel(clock: i32) -> Option<[i64; 2]> {
+    let clock = match clock {
+        libc::CLOCK_REALTIME => ClockId::Realtime,
+        libc::CLOCK_MONOTONIC => ClockId::Monotonic,
+        libc::CLOCK_REALTIME_COARSE => ClockId::RealtimeCoarse,
+        libc::CLOCK_MONOTONIC_COARSE => ClockId::MonotonicCoarse,
+        _ => return None,
+    };
+    let now = rustix::time::clock_gettime(clock);
+    Some([now.tv_sec, now.tv_nsec])
 }
 
 pub(super) fn gettimeofday(call: &mut Call<'_, '_>) -> SysResult {
@@ -27,6 +47,13 @@ pub(super) fn gettimeofday(call: &mut Call<'_, '_>) -> SysResult {
         if zone != 0 {
             call.write(zone, &[0i32; 2])?;
         }
+        return Ok(0);
+    }
+    if zone == 0
+        && time != 0
+        && let Some([seconds, nanoseconds]) = read_without_kernel(libc::CLOCK_REALTIME)
+    {
+        call.write(time, &[seconds, nanoseconds / 1000])?;
         return Ok(0);
     }
     call.host(

@@ -55,8 +55,8 @@ pub trait BlockSource {
     /// The block at `pc`, if there is one.
     fn block(&self, pc: u64, mode: u32) -> Option<Arc<TranslationBlock>>;
 
-    /// Whether regions stop before `pc`, since another one starts there: less is compiled twice,
-    /// for a little speed. See [`Options::max_overlap_insns`].
+    /// Whether regions stop before `pc`, since another one starts there or many have it: less is compiled
+    /// twice, for a little speed. See [`Options::max_overlap_insns`].
     fn stops_region(&self, pc: u64, mode: u32) -> bool {
         let _ = (pc, mode);
         false
