@@ -14,6 +14,30 @@ use crate::backend::cranelift::region::{Edges, Skip, Target};
 use crate::ir::{Op, Terminator, Var};
 use crate::state::{CpuState, JUMP_CACHE_SIZE, JumpCacheEntry};
 
+/// How often a branch goes one of its ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Frequency {
+    /// Less often than once in [`RARE`] times: code on that way lies apart.
+    Rare,
+    /// Less often than once in [`LESS`] times.
+    Less,
+    Often,
+}
+
+const RARE: u64 = 8;
+const LESS: u64 = 4;
+
+impl Frequency {
+    fn of(count: u32, all: u32) -> Frequency {
+        let (count, all) = (u64::from(count), u64::from(all));
+        match () {
+            () if count * RARE < all => Frequency::Rare,
+            () if count * LESS < all => Frequency::Less,
+            () => Frequency::Often,
+        }
+    }
+}
+
 impl Lowering<'_, '_> {
     pub(super) fn terminator(
         &mut self,
@@ -36,8 +60,9 @@ impl Lowering<'_, '_> {
                     let pc = self.b.ins().select(condition, then_pc, else_pc);
                     self.poll(pc);
                 }
-                let (then_block, else_block) =
-                    (self.edge_block(taken), self.edge_block(fallthrough));
+                let [then_frequency, else_frequency] = self.frequencies();
+                let then_block = self.edge_block(taken, then_frequency);
+                let else_block = self.edge_block(fallthrough, else_frequency);
                 self.b
                     .ins()
                     .brif(condition, then_block, &[], else_block, &[]);
@@ -52,7 +77,8 @@ impl Lowering<'_, '_> {
                 let address = self.before_masking(target);
                 for (pc, edge) in expected.into_iter().flatten() {
                     let hit = self.icmp_imm(IntCC::Equal, address, pc as i64);
-                    let (then_block, miss) = (self.edge_block(edge), self.cold_block());
+                    let (then_block, miss) =
+                        (self.edge_block(edge, Frequency::Often), self.cold_block());
                     self.b.ins().brif(hit, then_block, &[], miss, &[]);
                     self.finish_edge(edge, then_block)?;
                     self.enter_block(miss);
@@ -185,9 +211,24 @@ impl Lowering<'_, '_> {
         self.input.counters.before(node) != self.owed || self.missing_for(node) != 0
     }
 
-    /// The block that a branch towards `target` names.
-    fn edge_block(&mut self, target: Target) -> Block {
+    /// How often the node's branch is taken, and how often not.
+    fn frequencies(&self) -> [Frequency; 2] {
+        let profile = self.input.region.nodes[self.node].block.profile();
+        let (taken, all) = (profile.taken(), profile.executions());
+        [taken, all.saturating_sub(taken)].map(|count| Frequency::of(count, all))
+    }
+
+    /// The block that a branch towards `target` names. A less frequent way to where it meets others has one of its own: what is
+    /// needed there only if control comes that way, as behind a loop, is then computed there, and not before the branch.
+    fn edge_block(&mut self, target: Target, frequency: Frequency) -> Block {
+        let meets_others = |node: usize| self.input.region.nodes[node].incoming > 1;
         match target {
+            Target::Node(node) if frequency == Frequency::Rare && meets_others(node) => {
+                self.cold_block()
+            }
+            Target::Node(node) if frequency == Frequency::Less && meets_others(node) => {
+                self.b.create_block()
+            }
             Target::Node(node) if self.works_towards(node) => self.b.create_block(),
             Target::Node(node) => self.headers[node],
             Target::Exit(_) => self.cold_block(),
@@ -197,7 +238,7 @@ impl Lowering<'_, '_> {
     /// After the branch: fills in what `edge_block` made.
     fn finish_edge(&mut self, target: Target, block: Block) -> Result<(), JitError> {
         match target {
-            Target::Node(node) if self.works_towards(node) => {
+            Target::Node(node) if block != self.headers[node] => {
                 self.enter_block(block);
                 self.jump_to_node(node);
                 Ok(())

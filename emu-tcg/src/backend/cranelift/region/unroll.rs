@@ -10,7 +10,7 @@
 use super::{Edges, Node, Target};
 
 /// A loop is unrolled to no more instructions than this,
-const MAX_INSNS: usize = 64;
+const MAX_INSNS: usize = 128;
 /// and to no more copies than this,
 const MAX_COPIES: usize = 4;
 /// if at least this share of its head's executions come from the loop itself.
