@@ -188,3 +188,40 @@ fn a_failing_copy_is_not_taken_for_the_guest() {
     world.compile(0x1000);
     assert_eq!(run(&mut world).0, End::Stray);
 }
+
+/// Three stores in a row at rising addresses, each recorded, in a loop that goes on until one faults.
+fn stores_in_row() -> World {
+    let function = emu_test_append as *const () as usize;
+    let mut text = String::from("block 0x1000 mode 0x0 {\n");
+    for insn in 0..3 {
+        text += &format!(
+            "{:#x}:
+    store.i64 [r2 + {:#x}], r1
+    probe_call {function:#x}(plugin 0x0, state plugin+0x0, userdata {insn:#x}, address r2, value r1, info 0x13)\n",
+            0x1000 + 4 * insn,
+            8 * insn
+        );
+    }
+    let end = "0x100c:\n    r1 = add r1, 1\n    r2 = add r2, r3\n    jump 0x1000\n}";
+    World::of(&(text + end))
+}
+
+#[test]
+fn records_are_the_same_wherever_a_ring_wraps_and_a_store_fails() {
+    for start in (MEMORY + 2048..).step_by(8).take(12) {
+        let run = |world: &mut World| {
+            world.set("r2", start).set("r3", 24);
+            let end = world.run(0x1000);
+            let words: Vec<u64> = (0..10).map(|word| world.plugin_word(8 * word)).collect();
+            (end, words)
+        };
+        let interpreted = run(&mut stores_in_row());
+        assert!(matches!(interpreted.0, End::Fault(_)));
+        for precise_faults in [false, true] {
+            let mut world = stores_in_row();
+            world.options.precise_faults = precise_faults;
+            world.compile(0x1000);
+            assert_eq!(run(&mut world), interpreted);
+        }
+    }
+}

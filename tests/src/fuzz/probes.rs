@@ -20,11 +20,13 @@ const COUNTERS: u64 = 8;
 pub const AREA_BYTES: usize = 8 * (COUNTERS as usize + (OWNERS * STATE_WORDS) as usize);
 const OWNERS: u64 = 3;
 
-/// An owner's state: a hash, the number of records, and the last records.
-const STATE_WORDS: u64 = 8;
+/// An owner's state: a hash, the number of records, and the last records; and the number of pairs, and the last pairs.
+const STATE_WORDS: u64 = 40;
 const HASH: usize = 0;
 const RECORDED: usize = 1;
 const RECORDS: std::ops::Range<usize> = 4..8;
+const PAIRED: usize = 2;
+const PAIRS: std::ops::Range<usize> = 8..40;
 
 /// In `userdata`: the callback reads all registers.
 const READS: u64 = 1 << 32;
@@ -57,6 +59,14 @@ fn calls_in_row(seed: u64) -> bool {
     has_calls(seed) && seed & 6 == 6
 }
 
+/// Makes what is random about calls that append independent of the rest.
+const APPENDED: u64 = 0x3333_3333;
+
+/// Whether most instructions call functions that do nothing but append records.
+fn appends(seed: u64) -> bool {
+    has_calls(seed) && seed & 6 == 4
+}
+
 /// Calls until one asks generated code to come back.
 static CALLS_LEFT: AtomicU32 = AtomicU32::new(u32::MAX);
 
@@ -71,7 +81,7 @@ pub fn request_in(calls: Option<u32>) {
 pub fn choose(seed: u64, block: &DecodedBlock) -> Probes {
     let mut probes = Probes::default();
     // Some programs are counted only, as most tools do; others get everything.
-    let calls = has_calls(seed);
+    let calls = has_calls(seed) && !appends(seed);
     let mut add = |random: &mut Random, point: Point| {
         let owner = random.below(OWNERS);
         let action = if calls && random.chance(40) {
@@ -135,7 +145,47 @@ pub fn choose(seed: u64, block: &DecodedBlock) -> Probes {
             };
         }
     }
+    if appends(seed) {
+        for (index, insn) in block.insns.iter().enumerate() {
+            let mut random = Random::new(seed ^ APPENDED, insn.bits.into());
+            if random.chance(80) {
+                let accesses = insn.memory != MemoryUse::None;
+                probes.list.push(Probe {
+                    point: match accesses {
+                        true => Point::Memory(index as u16, AccessFilter::Both),
+                        false => Point::Insn(index as u16),
+                    },
+                    action: append_call(&mut random, seed, accesses),
+                    owner: 0,
+                });
+            }
+        }
+    }
     probes
+}
+
+/// A call that appends to one of two rings, of those of one owner mostly.
+fn append_call(random: &mut Random, seed: u64, accesses: bool) -> Action {
+    let pairs = random.chance(70) == (seed & 8 != 0);
+    let function = match (accesses, pairs) {
+        (false, false) => append_exec as *const () as usize,
+        (false, true) => pair_exec as *const () as usize,
+        (true, false) => append_memory as *const () as usize,
+        (true, true) => pair_memory as *const () as usize,
+    };
+    let owner = if random.chance(90) {
+        0
+    } else {
+        random.below(OWNERS)
+    };
+    Action::Call {
+        function,
+        plugin: seed as usize,
+        state_offset: word_offset(COUNTERS + owner * STATE_WORDS),
+        userdata: random.bits() >> random.below(64),
+        reads_registers: false,
+        writes_registers: false,
+    }
 }
 
 fn call(random: &mut Random, owner: u64) -> Action {
@@ -258,21 +308,23 @@ type OnExec = unsafe extern "C" fn(usize, *mut u64, u64);
 type OnMemory = unsafe extern "C" fn(usize, *mut u64, u64, u64, u64, u32);
 
 /// Callbacks of a few instructions, without a call.
-const SMALL_ON_EXEC: [OnExec; 6] = [
+const SMALL_ON_EXEC: [OnExec; 7] = [
     count_exec,
     hash_exec,
     append_exec,
     compare_exec,
     branch_exec,
     loop_exec,
+    pair_exec,
 ];
-const SMALL_ON_MEMORY: [OnMemory; 6] = [
+const SMALL_ON_MEMORY: [OnMemory; 7] = [
     count_memory,
     hash_memory,
     append_memory,
     compare_memory,
     branch_memory,
     loop_memory,
+    pair_memory,
 ];
 
 /// Appends a record, as to a ring.
@@ -287,6 +339,42 @@ unsafe fn append(state: *mut u64, value: u64) {
         *state.add(RECORDS.start + number as usize % RECORDS.len()) = value;
         *state.add(RECORDED) = number.wrapping_add(1);
     }
+}
+
+/// Appends a record of two words to the other ring.
+///
+/// # Safety
+/// The state is one of [`STATE_WORDS`].
+#[inline(always)]
+unsafe fn append_pair(state: *mut u64, pair: [u64; 2]) {
+    // SAFETY: our caller's promise.
+    unsafe {
+        let number = *state.add(PAIRED);
+        let place = number as usize % (PAIRS.len() / 2);
+        state
+            .add(PAIRS.start)
+            .cast::<[u64; 2]>()
+            .add(place)
+            .write(pair);
+        *state.add(PAIRED) = number.wrapping_add(1);
+    }
+}
+
+unsafe extern "C" fn pair_exec(plugin: usize, state: *mut u64, userdata: u64) {
+    // SAFETY: as in `append`.
+    unsafe { append_pair(state, [userdata, plugin as u64]) };
+}
+
+unsafe extern "C" fn pair_memory(
+    _: usize,
+    state: *mut u64,
+    userdata: u64,
+    address: u64,
+    _: u64,
+    info: u32,
+) {
+    // SAFETY: as in `append`.
+    unsafe { append_pair(state, [userdata ^ u64::from(info) << 48, address]) };
 }
 
 unsafe extern "C" fn count_exec(_: usize, state: *mut u64, userdata: u64) {
