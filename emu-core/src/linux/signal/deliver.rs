@@ -52,10 +52,8 @@ pub(crate) fn deliver_fault(
     let flow = enter_handler(process, thread, cpu, signal, info, action);
     // A signal caught meanwhile stays in its slot, and all others blocked, until the loop has
     // seen its exit request.
-    host::set_mask(u64::MAX);
-    if thread.pending.signal().is_none() {
-        host::set_mask(thread.mask.get());
-    }
+    let exit_request = &cpu.state.exit_request;
+    host::set_mask_unless_caught(&thread.pending, exit_request, thread.mask.get());
     flow
 }
 

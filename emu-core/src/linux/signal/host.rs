@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, Ordering, compiler_fenc
 use emu_tcg::state::CpuState;
 
 use super::{INTERRUPT, NEVER_BLOCKED, SIGINFO_SIZE, SigInfo};
-use crate::linux::host::{HostArg, back_out_of_syscall, host_syscall};
+use crate::linux::host::{HostArg, back_out_of_syscall, host_syscall, interruptible, pad_args};
 
 /// The signal that a thread has caught and not yet delivered.
 #[derive(Debug)]
@@ -131,6 +131,35 @@ pub(crate) fn set_mask(mask: u64) {
         HostArg::NULL,
         HostArg::value(8)
     );
+}
+
+/// Sets the host's mask of this thread to the guest's, unless a signal has been caught: `false`, and all stay blocked.
+pub(crate) fn set_mask_unless_caught(
+    slot: &PendingSlot,
+    exit_request: &AtomicU32,
+    mask: u64,
+) -> bool {
+    // One call will do: who catches a signal sets the exit request, and the call then does not start.
+    let host_mask = host_mask(mask);
+    let args = [
+        HostArg::value(libc::SIG_SETMASK as u64),
+        HostArg::input(&host_mask),
+        HostArg::NULL,
+        HostArg::value(8),
+    ];
+    let nothing_caught = slot.signal().is_none();
+    if nothing_caught
+        && interruptible(exit_request, libc::SYS_rt_sigprocmask, pad_args(&args)).is_ok()
+    {
+        return true;
+    }
+    // The exit may also be asked for by somebody else.
+    set_mask(u64::MAX);
+    if slot.signal().is_some() {
+        return false;
+    }
+    set_mask(mask);
+    true
 }
 
 /// The host's mask of this thread.
@@ -306,4 +335,28 @@ pub fn die_of_signal(signal: i32) -> ! {
         );
     }
     std::process::exit(128 + signal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::UNBLOCKABLE;
+    use super::*;
+
+    #[test]
+    fn a_caught_signal_keeps_the_mask_from_being_set() {
+        let before = mask();
+        let (slot, request) = (PendingSlot::new(), AtomicU32::new(0));
+        let set = |mask| set_mask_unless_caught(&slot, &request, mask);
+        let some = 1 << (libc::SIGUSR2 - 1);
+        assert!(set(some));
+        assert_eq!(mask(), some);
+        // Somebody else asks the vCPU to exit.
+        request.store(1, Ordering::Relaxed);
+        assert!(set(0));
+        assert_eq!(mask(), 0);
+        slot.signal.store(libc::SIGUSR1, Ordering::Relaxed);
+        assert!(!set(some));
+        assert_eq!(mask(), host_mask(u64::MAX) & !UNBLOCKABLE);
+        set_mask(before);
+    }
 }

@@ -60,12 +60,11 @@ pub(super) fn rt_sigprocmask(call: &mut Call<'_, '_>) -> SysResult {
 /// Changes the guest's mask and the host's with it, unless a signal has been caught: that is
 /// delivered first, under the old mask.
 fn set_mask(call: &Call<'_, '_>, mask: u64) -> Result<(), Stop> {
-    host::set_mask(u64::MAX);
-    if call.thread.pending.signal().is_some() {
+    let exit_request = &call.cpu.state.exit_request;
+    if !host::set_mask_unless_caught(&call.thread.pending, exit_request, mask) {
         return Err(Stop::NotStarted);
     }
     call.thread.mask.set(mask);
-    host::set_mask(mask);
     Ok(())
 }
 
@@ -137,9 +136,6 @@ pub(super) fn rt_sigreturn(call: &mut Call<'_, '_>) -> SysResult {
     call.thread.mask.set(mask);
     // A signal caught since the call began stays in its slot, all others blocked; its delivery
     // then sets the mask.
-    host::set_mask(u64::MAX);
-    if call.thread.pending.signal().is_none() {
-        host::set_mask(mask);
-    }
+    host::set_mask_unless_caught(&call.thread.pending, &call.cpu.state.exit_request, mask);
     Err(Stop::KeepRegisters)
 }
