@@ -203,7 +203,7 @@ fn left_where_ways_meet() -> Program {
         0xffb0_4ae3, // bgtz s11, -0xc
     ];
     let mut program = reproducer(&code, &[X(24, 5)]);
-    program.config.probes = Some(9_778_355_796_296_008_525);
+    program.config.probes = Some(2_091_409_916_054_153_625);
     program.config.request = Some(Request::Calls(2));
     program.config.link = false;
     program
