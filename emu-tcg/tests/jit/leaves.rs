@@ -46,6 +46,25 @@ global_asm!(
     "call emu_test_append",
     "add rsp, 8",
     "ret",
+    // Stores six words of one of two records: a pair from behind, which is read, one alone, a pair from behind, one alone.
+    ".hidden emu_test_scatter",
+    ".globl emu_test_scatter",
+    "emu_test_scatter:",
+    "mov rax, [rsi]",
+    "mov edi, eax",
+    "and edi, 1",
+    "shl edi, 6",
+    "mov [rsi + rdi + 24], rcx",
+    "mov [rsi + rdi + 16], rdx",
+    "mov r8, [rsi + rdi + 24]",
+    "add r8, rax",
+    "mov [rsi + rdi + 32], rdx",
+    "mov [rsi + rdi + 48], r8",
+    "mov [rsi + rdi + 40], rcx",
+    "mov [rsi + rdi + 56], rdx",
+    "inc rax",
+    "mov [rsi], rax",
+    "ret",
     // Mixes what there is, and stores a 0 where its plugin argument points to.
     ".hidden emu_test_mix",
     ".globl emu_test_mix",
@@ -62,6 +81,7 @@ unsafe extern "C" {
     fn emu_test_append();
     fn emu_test_append_in_loop();
     fn emu_test_append_by_call();
+    fn emu_test_scatter();
     fn emu_test_mix();
 }
 
@@ -93,7 +113,7 @@ fn run(world: &mut World) -> (End, Vec<u64>) {
     let end = world.run(0x1000);
     (
         end,
-        (0..10).map(|word| world.plugin_word(8 * word)).collect(),
+        (0..20).map(|word| world.plugin_word(8 * word)).collect(),
     )
 }
 
@@ -119,14 +139,36 @@ fn what_small_functions_leave_behind_is_the_same_without_a_call() {
     }
 }
 
+/// What regions are of, with `function` in them.
+fn clif_with(function: unsafe extern "C" fn()) -> String {
+    let world = recorded_stores(function);
+    let mut compiler = Compiler::new(&GUEST).expect("a compiler");
+    let head = world.block(0x1000).clone();
+    let text = compiler.compile_to_text(&world.blocks, &head, &world.options, Stage::Clif);
+    text.expect("compiles")
+}
+
+#[test]
+fn words_beside_each_other_are_stored_together() {
+    let interpreted = run(&mut recorded_stores(emu_test_scatter));
+    assert_eq!(interpreted.0, End::Fault(1));
+    assert!(interpreted.1[2..8].iter().all(|&word| word != 0));
+    let mut world = recorded_stores(emu_test_scatter);
+    world.compile(0x1000);
+    assert_eq!(run(&mut world), interpreted);
+    // At each of two points, a constant behind an address; and one before an address, and two values.
+    let vectors = |function| {
+        let text = clif_with(function);
+        ["vconst", "insertlane"].map(|word| text.matches(word).count())
+    };
+    assert_eq!(vectors(emu_test_append), [2, 0]);
+    assert_eq!(vectors(emu_test_scatter), [2, 4]);
+}
+
 #[test]
 fn small_functions_are_not_called() {
     let calls = |function| {
-        let world = recorded_stores(function);
-        let mut compiler = Compiler::new(&GUEST).expect("a compiler");
-        let head = world.block(0x1000).clone();
-        let text = compiler.compile_to_text(&world.blocks, &head, &world.options, Stage::Clif);
-        let text = text.expect("compiles");
+        let text = clif_with(function);
         let lines = |word| text.lines().filter(|line| line.contains(word)).count();
         [lines(" call "), lines(" call_indirect ")]
     };
@@ -212,7 +254,7 @@ fn records_are_the_same_wherever_a_ring_wraps_and_a_store_fails() {
         let run = |world: &mut World| {
             world.set("r2", start).set("r3", 24);
             let end = world.run(0x1000);
-            let words: Vec<u64> = (0..10).map(|word| world.plugin_word(8 * word)).collect();
+            let words: Vec<u64> = (0..20).map(|word| world.plugin_word(8 * word)).collect();
             (end, words)
         };
         let interpreted = run(&mut stores_in_row());

@@ -17,7 +17,7 @@ use super::guest::GUEST;
 pub(crate) const PAGE: u64 = 4096;
 /// The one page of guest memory that is there.
 pub(crate) const MEMORY: u64 = 0x1_0000;
-const PLUGIN_BYTES: usize = 128;
+const PLUGIN_BYTES: usize = 160;
 
 /// All generated code of these tests. (One space, since the signal handler has to know it.)
 static CODE: LazyLock<CodeSpace> = LazyLock::new(|| CodeSpace::new(1 << 30).expect("code space"));

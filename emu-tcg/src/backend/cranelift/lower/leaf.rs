@@ -3,6 +3,9 @@
 //! Words of the plugin's state that have a cell are read and written there. Other accesses to the
 //! state are made in memory; [`super::Rules::touch`] has stored the cells that they may be to. Functions that
 //! fork access all of it in memory, so that nothing differs behind them but that.
+//!
+//! Two words beside each other that are stored one after the other, as those of a record are, are one vector: the host makes
+//! about one store in a cycle, whatever its size.
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
@@ -12,6 +15,24 @@ use cranelift_codegen::ir::{
 use super::Lowering;
 use crate::backend::leaf::{self, BinaryOp, Comparison, Leaf, Part, Step};
 use crate::ir::{Op, ProbeCall, Var};
+
+/// A store of eight bytes that has not been made yet.
+#[derive(Clone, Copy)]
+struct WordStore {
+    address: leaf::Address,
+    /// The same.
+    place: (Value, i32),
+    value: Value,
+}
+
+impl WordStore {
+    /// Whether `next` is the word behind.
+    fn is_before(&self, next: &WordStore) -> bool {
+        self.address.base == next.address.base
+            && self.address.index == next.address.index
+            && self.address.offset.checked_add(8) == Some(next.address.offset)
+    }
+}
 
 impl Lowering<'_, '_> {
     /// What a call's function does, in its place.
@@ -33,6 +54,7 @@ impl Lowering<'_, '_> {
         values: &mut Vec<Value>,
     ) {
         let (leaf, call, op) = at;
+        let mut waiting = None;
         for step in &part.steps {
             let of = |value: leaf::Value| values[usize::from(value)];
             let value = match *step {
@@ -70,6 +92,7 @@ impl Lowering<'_, '_> {
                 } => match self.leaf_cell(leaf, bytes, address, call) {
                     Some(cell) => self.cell_value(cell),
                     None => {
+                        self.store_word(waiting.take());
                         let (base, offset) = self.leaf_address(state, address, call, values);
                         self.leaf_load(bytes, base, offset, shared)
                     }
@@ -85,20 +108,30 @@ impl Lowering<'_, '_> {
                         values.push(value);
                         continue;
                     }
-                    let (base, offset) = self.leaf_address(state, address, call, values);
-                    let flags = self.flags.state;
-                    match bytes {
-                        1 => self.b.ins().istore8(flags, value, base, offset),
-                        2 => self.b.ins().istore16(flags, value, base, offset),
-                        4 => self.b.ins().istore32(flags, value, base, offset),
-                        _ => self.b.ins().store(flags, value, base, offset),
-                    };
+                    let place = self.leaf_address(state, address, call, values);
+                    if bytes == 8 {
+                        let store = WordStore {
+                            address,
+                            place,
+                            value,
+                        };
+                        waiting = self.store_beside(waiting, store);
+                    } else {
+                        self.store_word(waiting.take());
+                        let ((base, offset), flags) = (place, self.flags.state);
+                        match bytes {
+                            1 => self.b.ins().istore8(flags, value, base, offset),
+                            2 => self.b.ins().istore16(flags, value, base, offset),
+                            _ => self.b.ins().istore32(flags, value, base, offset),
+                        };
+                    }
                     // It has no value; nobody asks for it.
                     value
                 }
             };
             values.push(value);
         }
+        self.store_word(waiting);
         let Some(fork) = &part.fork else {
             return;
         };
@@ -119,6 +152,64 @@ impl Lowering<'_, '_> {
             }
         }
         self.enter_block(join);
+    }
+
+    /// Makes a store together with the one that waits, if they are beside each other; else that alone. What waits then.
+    fn store_beside(&mut self, waiting: Option<WordStore>, store: WordStore) -> Option<WordStore> {
+        let ordered = match waiting {
+            Some(first) if first.is_before(&store) => Some((first, store)),
+            Some(second) if store.is_before(&second) => Some((store, second)),
+            _ => None,
+        };
+        match ordered {
+            Some((low, high)) if self.input.has_sse41 => {
+                let pair = self.pair(low.value, high.value);
+                let (base, offset) = low.place;
+                // The words may be aligned as such alone.
+                let flags = MemFlagsData::new()
+                    .with_notrap()
+                    .with_alias_region(self.flags.state.alias_region());
+                self.b.ins().store(flags, pair, base, offset);
+                None
+            }
+            _ => {
+                self.store_word(waiting);
+                Some(store)
+            }
+        }
+    }
+
+    fn store_word(&mut self, store: Option<WordStore>) {
+        if let Some(store) = store {
+            let (base, offset) = store.place;
+            let flags = self.flags.state;
+            self.b.ins().store(flags, store.value, base, offset);
+        }
+    }
+
+    /// A vector of two words. A constant one comes from memory.
+    fn pair(&mut self, low: Value, high: Value) -> Value {
+        let constants = [low, high].map(|word| self.constant_of(word));
+        let bytes = [constants[0].unwrap_or(0), constants[1].unwrap_or(0)]
+            .map(i64::to_le_bytes)
+            .concat();
+        let known = self.b.func.dfg.constants.insert(bytes.into());
+        match constants {
+            [Some(_), Some(_)] => self.b.ins().vconst(types::I64X2, known),
+            [Some(_), None] => {
+                let low = self.b.ins().vconst(types::I64X2, known);
+                self.b.ins().insertlane(low, high, 1)
+            }
+            [None, Some(_)] => {
+                let low = self.b.ins().scalar_to_vector(types::I64X2, low);
+                let high = self.b.ins().vconst(types::I64X2, known);
+                self.b.ins().bor(low, high)
+            }
+            [None, None] => {
+                let low = self.b.ins().scalar_to_vector(types::I64X2, low);
+                self.b.ins().insertlane(low, high, 1)
+            }
+        }
     }
 
     /// The cell that an access is to, if it is to one.
