@@ -175,7 +175,7 @@ fn cut_by_the_limit() -> Program {
         0x0000_8067, // ret
     ];
     let mut program = reproducer(&code, &[X(9, 0x0010_0d80)]);
-    program.config.probes = Some(4_307_210_365_013_768_359);
+    program.config.probes = Some(10_918_808_459_835_109_708);
     program.config.max_block_insns = 3;
     program.config.link = false;
     program
