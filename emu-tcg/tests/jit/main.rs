@@ -3,6 +3,7 @@
 //! What single operations do is in `tests/ir`, whose blocks run on every back end. Here several
 //! blocks make up a program; each test says what of it is compiled.
 
+mod bits;
 mod counters;
 #[path = "../ir_files/guest.rs"]
 mod guest;

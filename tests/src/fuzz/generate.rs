@@ -1,6 +1,7 @@
 //! Random programs that end: straight-line code, forward branches, counted loops, calls two deep,
 //! recursion, indirect jumps, and a few jumps to just anywhere that burn fuel.
 
+use super::idioms::{self, Registers};
 use super::instruction::{
     COUNTER, DEPTH, Drawer, FUEL, INNER_COUNTER, INNER_LINK, LINK, OUTER_LINK, POINTERS, control,
 };
@@ -278,6 +279,7 @@ impl Generator {
                     ]);
                     self.push(ItemKind::Plain { bits, len });
                 }
+                21 | 22 => self.idiom(),
                 _ => {
                     let instruction = self.drawer.draw(&mut self.random);
                     self.push(instruction);
@@ -296,6 +298,36 @@ impl Generator {
                     *to = (index as Label + 3 + distance).min(end);
                 }
                 ItemKind::Plain { .. } => {}
+            }
+        }
+    }
+
+    /// Bits counted or moved, and now and then something else in between.
+    fn idiom(&mut self) {
+        let mut registers = [0; 5];
+        registers[0] = self.drawer.register(&mut self.random);
+        // What overwrites what it still needs is another computation.
+        let distinct = self.random.chance(90);
+        for i in 1..registers.len() {
+            registers[i] = loop {
+                let register = self.drawer.free_register(&mut self.random);
+                if !distinct || !registers[..i].contains(&register) {
+                    break register;
+                }
+            };
+        }
+        let [source, value, temps @ ..] = registers;
+        let registers = Registers {
+            source,
+            value,
+            temps,
+        };
+        let interrupted = self.random.chance(20);
+        for bits in idioms::chain(&mut self.random, registers) {
+            self.push(ItemKind::Plain { bits, len: 4 });
+            if interrupted && self.random.chance(10) {
+                let instruction = self.drawer.draw(&mut self.random);
+                self.push(instruction);
             }
         }
     }

@@ -4,7 +4,7 @@
 //! | what | module |
 //! |---|---|
 //! | seeded random numbers and interesting values | [`random`] |
-//! | random programs | [`generate`], out of [`instruction`]s |
+//! | random programs | [`generate`], out of [`instruction`]s and [`idioms`] |
 //! | a program as data, and its code once laid out | [`program`] |
 //! | random instrumentation | [`probes`] |
 //! | guest memory, and running a program on a back end | [`machine`] |
@@ -18,6 +18,7 @@
 
 pub mod compare;
 pub mod generate;
+pub mod idioms;
 pub mod instruction;
 pub mod machine;
 pub mod minimise;

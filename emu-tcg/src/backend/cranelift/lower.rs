@@ -16,6 +16,7 @@
 //! - What may fault is not in a cold block ([`super::held`]).
 //! - No SSA value is kept for a slot in `resident` (rounding mode, exception flags).
 
+mod bits;
 mod counters;
 mod fp;
 mod int;
@@ -73,6 +74,8 @@ pub(super) struct Input<'a> {
     pub(super) has_fma: bool,
     /// The host rounds floats to integers inline.
     pub(super) has_sse41: bool,
+    /// The host counts bits by one instruction.
+    pub(super) has_popcnt: bool,
     /// See [`super::Options::shared_memory`].
     pub(super) shared_memory: bool,
     /// See [`super::Options::base_is_limit`].
@@ -148,6 +151,8 @@ pub(super) struct Lowering<'a, 'f> {
     node_state: Option<Value>,
     /// Values shifted left by constants.
     shifted: FxHashMap<(Value, i64), Value>,
+    /// Values made of other values' bits.
+    chains: bits::Chains,
     /// Results of floating-point operations that nothing yet forces to be computed here.
     unpinned: Vec<Value>,
     /// How many stores were made only to pin a value.
@@ -274,6 +279,7 @@ pub(super) fn lower(
         ranges: Ranges::unknown(),
         node_state: None,
         shifted: FxHashMap::default(),
+        chains: bits::Chains::default(),
         unpinned: Vec::new(),
         pins: 0,
         input,
@@ -324,6 +330,7 @@ impl Lowering<'_, '_> {
         }
         self.unpinned.clear();
         self.shifted.clear();
+        self.chains.clear();
         self.node_state = None;
         self.node = index;
         self.own_copies = self.own_copies_in[index];

@@ -9,6 +9,7 @@
 //! | in which form floats are there | `forms` |
 //! | whose exception flags MXCSR holds where | `flags_owner` |
 //! | which addresses need no check | `range` |
+//! | which values are counted or moved bits | `bits` |
 //! | Cranelift IR | `lower` |
 //! | floating-point flags kept exact | `fp_guard` |
 //! | which guest instruction a host instruction belongs to | `sites` |
@@ -17,6 +18,7 @@
 //! A [`Compiler`] belongs to one thread; the [`CodeSpace`] that it publishes into is shared by
 //! all vCPUs. Not here: which block is hot, when to compile, what an exit means.
 
+mod bits;
 mod copies;
 mod counters;
 mod flags_owner;
@@ -115,6 +117,7 @@ pub struct Compiler {
     control: ControlPlane,
     has_fma: bool,
     has_sse41: bool,
+    has_popcnt: bool,
 }
 
 impl std::fmt::Debug for Compiler {
@@ -216,6 +219,7 @@ impl Compiler {
             control: ControlPlane::default(),
             has_fma: features.contains(&"has_fma"),
             has_sse41: features.contains(&"has_sse41"),
+            has_popcnt: features.contains(&"has_popcnt"),
         })
     }
 
@@ -363,6 +367,7 @@ impl Compiler {
             counters,
             has_fma: self.has_fma,
             has_sse41: self.has_sse41,
+            has_popcnt: self.has_popcnt,
             shared_memory: options.shared_memory,
             base_is_limit: options.base_is_limit,
         };

@@ -36,6 +36,7 @@ impl Lowering<'_, '_> {
             return Ok(());
         }
         let a = self.int(op.a, op.imm);
+        let mut second = None;
         let value = match op.code {
             Opcode::Not => self.b.ins().bnot(a),
             Opcode::Sext8 => self.narrow(types::I8, a, true),
@@ -64,9 +65,11 @@ impl Lowering<'_, '_> {
             }
             _ => {
                 let b = self.int(op.b, op.imm);
+                second = Some(b);
                 self.binary(op, a, b)?
             }
         };
+        let value = self.of_bits(op.code, (a, second), value);
         self.set_int(op.dst, value);
         Ok(())
     }
