@@ -179,6 +179,12 @@ fn map(len: usize) -> Option<NonNull<CpuState>> {
 }
 
 impl CpuState {
+    /// What the slots hold.
+    #[must_use]
+    pub fn slots(&self) -> &[u64; SLOT_CAPACITY] {
+        self.file.first_chunk().expect("slots come first")
+    }
+
     /// Offset of the plugin area from the start of the state.
     pub const PLUGIN_AREA_OFFSET: usize = size_of::<CpuState>();
 

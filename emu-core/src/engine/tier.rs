@@ -13,6 +13,7 @@ use std::thread;
 use emu_tcg::backend::baseline;
 use emu_tcg::backend::code_space::JitError;
 use emu_tcg::backend::cranelift::{Compiler, Options};
+use emu_tcg::state::SLOT_CAPACITY;
 
 use super::cache::{Heat, Translation};
 use super::expanded::Expanded;
@@ -39,6 +40,8 @@ struct Job {
     head: Arc<Translation>,
     /// It was part of a region already and so hot that it gets one of its own all the same.
     was_covered: bool,
+    /// What the registers held when it became that.
+    seen: [u64; SLOT_CAPACITY],
 }
 
 /// The queue's content, under its lock.
@@ -78,6 +81,7 @@ impl Engine {
         compiler: &mut baseline::Compiler,
         expanded: &mut Expanded,
         translation: &Arc<Translation>,
+        seen: &[u64; SLOT_CAPACITY],
     ) {
         let profile = &translation.block.profile;
         let hot = self.config.jit_threshold;
@@ -96,7 +100,7 @@ impl Engine {
             // without locks, so what `Profile::expire` does may get lost.
             profile.age(MANY_EXECUTIONS);
             profile.set_limit(profile.executions().saturating_add(hot));
-            self.promote(translation);
+            self.promote(translation, seen);
         }
     }
 
@@ -140,13 +144,14 @@ impl Engine {
     }
 
     /// A block has become hot.
-    fn promote(self: &Arc<Self>, translation: &Arc<Translation>) {
+    fn promote(self: &Arc<Self>, translation: &Arc<Translation>, seen: &[u64; SLOT_CAPACITY]) {
         if self.space.is_none() || !translation.try_queue() {
             return;
         }
         let job = Job {
             head: translation.clone(),
             was_covered: translation.is_covered(),
+            seen: *seen,
         };
         let mut queue = self.tier.lock();
         if !self.config.jit_background {
@@ -178,7 +183,10 @@ impl Engine {
     }
 
     /// Compiles the region of a block and publishes it.
-    fn compile(&self, compiler: &mut Compiler, Job { head, was_covered }: &Job) {
+    fn compile(&self, compiler: &mut Compiler, job: &Job) {
+        let Job {
+            head, was_covered, ..
+        } = job;
         let Some(space) = &self.space else { return };
         let executions = head.block.profile.executions();
         if executions < self.config.jit_threshold {
@@ -201,6 +209,7 @@ impl Engine {
             precise_faults: self.precise_faults.load(Ordering::Acquire),
             shared_memory: self.shared_memory.load(Ordering::Acquire),
             base_is_limit: self.base_is_limit.load(Ordering::Acquire),
+            seen: Some(job.seen),
             ..Options::default()
         };
         let compiled = Stage::record(

@@ -290,8 +290,12 @@ impl Vcpu {
         // `fault::attach` has installed the handler for this thread.
         let exit = unsafe { interp::run(self.state.as_ptr(), ir, self.engine.guest) };
         if block.profile.count() {
-            self.engine
-                .limit_reached(&mut self.baseline, &mut self.expanded, translation);
+            self.engine.limit_reached(
+                &mut self.baseline,
+                &mut self.expanded,
+                translation,
+                self.state.slots(),
+            );
         }
         match exit {
             BlockExit::Jump | BlockExit::NotTaken | BlockExit::Indirect => ExitReason::Continue,
@@ -335,7 +339,12 @@ impl Vcpu {
                 if let Some(index) = self.look_up(environment)
                     && let Some(translation) = self.look_ups.translation(index)
                 {
-                    engine.limit_reached(&mut self.baseline, &mut self.expanded, translation);
+                    engine.limit_reached(
+                        &mut self.baseline,
+                        &mut self.expanded,
+                        translation,
+                        self.state.slots(),
+                    );
                 }
                 self.lead_here(environment, None);
                 ExitReason::Continue

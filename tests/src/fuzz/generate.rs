@@ -1,7 +1,7 @@
 //! Random programs that end: straight-line code, forward branches, counted loops, calls two deep,
 //! recursion, indirect jumps, and a few jumps to just anywhere that burn fuel.
 
-use super::idioms::{self, Registers};
+use super::idioms::{self, HELD_MASKS, Registers};
 use super::instruction::{
     COUNTER, DEPTH, Drawer, FUEL, INNER_COUNTER, INNER_LINK, LINK, OUTER_LINK, POINTERS, control,
 };
@@ -72,6 +72,14 @@ pub fn program(seed: u64, index: u64) -> Program {
     x[FUEL as usize] = random.below(8);
     x[LINK as usize] = start;
     x[INNER_LINK as usize] = start;
+    for (register, mask) in HELD_MASKS {
+        let right = random.chance(85);
+        x[register as usize] = if right {
+            mask
+        } else {
+            mask ^ 1 << random.below(64)
+        };
+    }
     for pointer in POINTERS {
         let near_end = random.chance(5);
         let (first, last) = if near_end { (508, 512) } else { (128, 384) };

@@ -39,11 +39,16 @@ const MASKS: [u64; 6] = [
 ];
 const BYTES: u64 = 0x0101_0101_0101_0101;
 
+/// Registers that hold masks, or nearly, and are never written: what loops find there.
+pub const HELD_MASKS: [(u32, u64); 3] = [(20, MASKS[0]), (21, MASKS[1]), (28, MASKS[2])];
+
 struct Chain<'a> {
     random: &'a mut Random,
     registers: Registers,
     /// In per cent: of instructions, those that are changed a little.
     wrong: u64,
+    /// Uses masks that registers hold.
+    held: bool,
     code: Vec<u32>,
 }
 
@@ -51,10 +56,12 @@ struct Chain<'a> {
 pub fn chain(random: &mut Random, registers: Registers) -> Vec<u32> {
     let wrong = random.pick(&[0, 0, 0, 1, 3, 6]);
     let word = random.chance(40);
+    let held = random.chance(40);
     let mut chain = Chain {
         random,
         registers,
         wrong,
+        held,
         code: Vec::new(),
     };
     match chain.random.below(5) {
@@ -95,8 +102,15 @@ impl Chain<'_> {
         self.push(op | rd << 7 | rs1 << 15 | imm << 20);
     }
 
-    /// `value`, as compilers make it; with a wrong bit now and then.
-    fn constant(&mut self, rd: u32, value: u64) {
+    /// `value`, in the register that is returned: the one that holds it, or `rd`, as compilers make it, with a wrong bit now and
+    /// then.
+    fn constant(&mut self, rd: u32, value: u64) -> u32 {
+        let held = HELD_MASKS.iter().find(|&&(_, mask)| mask == value);
+        if let Some(&(register, _)) = held
+            && self.held
+        {
+            return register;
+        }
         let value = if self.random.chance(self.wrong) {
             value ^ 1 << self.random.below(64)
         } else {
@@ -105,7 +119,7 @@ impl Chain<'_> {
         let (low, high) = (value as u32, (value >> 32) as u32);
         if value == low as i32 as u64 {
             self.word(rd, low);
-            return;
+            return rd;
         }
         let temp = self.registers.temps[2];
         // The high half is one more if the low one is negative.
@@ -113,6 +127,7 @@ impl Chain<'_> {
         self.word(rd, high.wrapping_add(low >> 31));
         self.code.push(SLLI | rd << 7 | rd << 15 | 32 << 20);
         self.code.push(ADD | rd << 7 | rd << 15 | temp << 20);
+        rd
     }
 
     /// A word, sign-extended: `lui` and `addiw`.
@@ -136,12 +151,12 @@ impl Chain<'_> {
         let Registers {
             source,
             value,
-            temps: [a, mask, _],
+            temps: [a, scratch, _],
         } = self.registers;
         let w = if word { WORD } else { 0 };
         let bits = if word { 32 } else { 64 };
         let pairs = self.mask(word, MASKS[0]);
-        self.constant(mask, pairs);
+        let mask = self.constant(scratch, pairs);
         self.imm(SRLI | w, a, source, 1);
         self.op(AND, a, a, mask);
         if self.random.chance(70) {
@@ -151,18 +166,18 @@ impl Chain<'_> {
             self.op(ADD | w, value, value, a);
         }
         let nibbles = self.mask(word, MASKS[1]);
-        self.constant(mask, nibbles);
+        let mask = self.constant(scratch, nibbles);
         self.imm(SRLI | w, a, value, 2);
         self.op(AND, value, value, mask);
         self.op(AND, a, a, mask);
         self.op(ADD | w, value, value, a);
         let bytes = self.mask(word, MASKS[2]);
-        self.constant(mask, bytes);
+        let mask = self.constant(scratch, bytes);
         self.imm(SRLI | w, a, value, 4);
         self.op(ADD | w, value, value, a);
         self.op(AND, value, value, mask);
         if self.random.chance(50) {
-            self.constant(mask, if word { BYTES as u32 as u64 } else { BYTES });
+            let mask = self.constant(scratch, if word { BYTES as u32 as u64 } else { BYTES });
             self.op(MUL | w, value, value, mask);
             self.imm(SRLI | w, value, value, bits - 8);
             return;
@@ -180,7 +195,7 @@ impl Chain<'_> {
         let Registers {
             source,
             value,
-            temps: [a, mask, _],
+            temps: [a, scratch, _],
         } = self.registers;
         let w = if word { WORD } else { 0 };
         let bytes = if word { 4 } else { 8 };
@@ -202,7 +217,7 @@ impl Chain<'_> {
             }
             if to != 0 && to != bytes - 1 {
                 let place = self.mask(word, place);
-                self.constant(mask, place);
+                let mask = self.constant(scratch, place);
                 self.op(AND, rd, rd, mask);
             }
             if i != 0 {
@@ -220,7 +235,7 @@ impl Chain<'_> {
         let Registers {
             source,
             value,
-            temps: [a, mask, _],
+            temps: [a, scratch, _],
         } = self.registers;
         let w = if word { WORD } else { 0 };
         let steps: u32 = if word { 5 } else { 6 };
@@ -245,7 +260,7 @@ impl Chain<'_> {
                 self.imm(SLLI | w, value, from, run);
             } else if self.random.chance(50) {
                 let low = self.mask(word, low);
-                self.constant(mask, low);
+                let mask = self.constant(scratch, low);
                 self.imm(SRLI | w, a, from, run);
                 self.op(AND, a, a, mask);
                 self.op(AND, value, from, mask);
@@ -253,10 +268,10 @@ impl Chain<'_> {
             } else {
                 let (low, high) = (self.mask(word, low), self.mask(word, !low));
                 self.imm(SRLI | w, a, from, run);
-                self.constant(mask, low);
+                let mask = self.constant(scratch, low);
                 self.op(AND, a, a, mask);
                 self.imm(SLLI | w, value, from, run);
-                self.constant(mask, high);
+                let mask = self.constant(scratch, high);
                 self.op(AND, value, value, mask);
             }
             let op = self.random.pick(&[OR, OR, OR, ADD, XOR]);

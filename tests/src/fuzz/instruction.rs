@@ -9,6 +9,7 @@ use emu_tcg::guest::{Fetch, Guest as _};
 use emu_tcg::ir::Terminator;
 use emu_tcg::probe::Probes;
 
+use super::idioms::HELD_MASKS;
 use super::program::ItemKind;
 use super::random::Random;
 
@@ -30,7 +31,7 @@ pub const DEPTH: u32 = 23;
 /// pointer, and one that may be misaligned.
 pub const POINTERS: [u32; 3] = [9, 2, 26];
 
-const RESERVED: [u32; 10] = [
+const RESERVED: [u32; 13] = [
     LINK,
     INNER_LINK,
     OUTER_LINK,
@@ -41,6 +42,9 @@ const RESERVED: [u32; 10] = [
     POINTERS[0],
     POINTERS[1],
     POINTERS[2],
+    HELD_MASKS[0].0,
+    HELD_MASKS[1].0,
+    HELD_MASKS[2].0,
 ];
 
 /// Opcodes of the shapes below, the frequent ones several times.

@@ -27,9 +27,10 @@ use emu_tcg::guest::{Fetch, Guest as _};
 use emu_tcg::ir::{Block, ExitKind, verify};
 use emu_tcg::memory::{AddressSpace, NEAR_LIMIT};
 use emu_tcg::probe::Probes;
-use emu_tcg::state::{CpuBox, CpuState};
+use emu_tcg::state::{CpuBox, CpuState, SLOT_CAPACITY};
 
 use super::compare::{End, Outcome, differences};
+use super::idioms;
 use super::probes;
 use super::program::{Program, Request, SCRATCH, SeenProfile};
 use super::random::Random;
@@ -604,6 +605,7 @@ impl Machine {
                 } else {
                     Options::default().max_overlap_insns
                 },
+                seen: Some(seen(self.state.slots())),
             };
             self.tally.regions += 1;
             let published = self.regions.compile(&self.code, blocks, &block, &options)?;
@@ -620,6 +622,15 @@ impl Machine {
         code.entries.insert(key, entry);
         Ok(Some(entry))
     }
+}
+
+/// What the slots hold, but the right masks.
+fn seen(slots: &[u64; SLOT_CAPACITY]) -> [u64; SLOT_CAPACITY] {
+    let mut seen = *slots;
+    for (register, mask) in idioms::HELD_MASKS {
+        seen[register as usize] = mask;
+    }
+    seen
 }
 
 /// Gets a request ready; returns the host instructions until it, if it comes after some.

@@ -38,6 +38,7 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use rustc_hash::FxHashMap;
 
 use super::JitError;
+use super::assumed::Assumed;
 use super::copies::Copies;
 use super::counters::{Amounts, Counters, GroupSet};
 use super::flags_owner::{self, FlagsOwners};
@@ -69,6 +70,7 @@ pub(super) struct Input<'a> {
     pub(super) forms: &'a [Forms],
     pub(super) ranges: &'a [Ranges],
     pub(super) owners: &'a FlagsOwners,
+    pub(super) assumed: &'a Assumed,
     pub(super) counters: &'a Counters,
     /// The host has fused multiply-add.
     pub(super) has_fma: bool,

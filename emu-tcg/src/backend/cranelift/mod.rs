@@ -10,6 +10,7 @@
 //! | whose exception flags MXCSR holds where | `flags_owner` |
 //! | which addresses need no check | `range` |
 //! | which values are counted or moved bits | `bits` |
+//! | what registers are taken to hold | `assumed` |
 //! | Cranelift IR | `lower` |
 //! | floating-point flags kept exact | `fp_guard` |
 //! | which guest instruction a host instruction belongs to | `sites` |
@@ -18,6 +19,7 @@
 //! A [`Compiler`] belongs to one thread; the [`CodeSpace`] that it publishes into is shared by
 //! all vCPUs. Not here: which block is hot, when to compile, what an exit means.
 
+mod assumed;
 mod bits;
 mod copies;
 mod counters;
@@ -48,6 +50,8 @@ use super::code_space::fault::{FaultTable, Unit};
 use super::code_space::{Code, CodeSpace, JitError, Published};
 use crate::guest::Guest;
 use crate::ir::{Block, Op, Opcode};
+use crate::state::SLOT_CAPACITY;
+use assumed::Assumed;
 use counters::Counters;
 use leaves::Leaves;
 use region::{Node, Region};
@@ -83,6 +87,8 @@ pub struct Options {
     /// ([`BlockSource::stops_region`]). A smaller one goes on, since loops in loops, compiled from
     /// the inside out, are slow when the outer ones have to leave for the inner.
     pub max_overlap_insns: usize,
+    /// What the slots held when the region was asked for. Code may be better for these values, and is right for all.
+    pub seen: Option<[u64; SLOT_CAPACITY]>,
 }
 
 impl Default for Options {
@@ -93,6 +99,7 @@ impl Default for Options {
             base_is_limit: false,
             max_region_insns: 2000,
             max_overlap_insns: 300,
+            seen: None,
         }
     }
 }
@@ -354,6 +361,7 @@ impl Compiler {
         let forms = forms::analyse(&rules, region, self.has_fma);
         let ranges = range::analyse(&rules, region);
         let owners = flags_owner::analyse(region, leaves);
+        let assumed = Assumed::new(&rules, region, &touches, options);
         self.context.clear();
         self.context.func.name = UserFuncName::user(0, head_name(region));
         let input = lower::Input {
@@ -364,6 +372,7 @@ impl Compiler {
             forms: &forms,
             ranges: &ranges,
             owners: &owners,
+            assumed: &assumed,
             counters,
             has_fma: self.has_fma,
             has_sse41: self.has_sse41,

@@ -12,13 +12,16 @@ use cranelift_codegen::ir::{InstBuilder, Value};
 use rustc_hash::FxHashMap;
 
 use super::super::bits::{Form, Move, WORD};
+use super::super::flow::{CellSet, members, one};
 use super::Lowering;
-use crate::ir::Opcode;
+use crate::ir::{Op, Opcode, Var};
 
 /// How many operations in a row are worth looking at, since they may be replaced by one or two.
 const MIN_DEPTH: u32 = 3;
 /// The same, of those that count bits.
 const MIN_COUNT_DEPTH: u32 = 5;
+/// The same, if it is to be found out first whether slots hold what they are taken to.
+const MIN_ASSUMING_DEPTH: u32 = 6;
 /// How many bits are worth counting.
 const MIN_COUNTED: u32 = 4;
 /// How many values are kept that others may be moved from.
@@ -84,7 +87,8 @@ impl Binary {
 
 #[derive(Clone, Copy)]
 enum Operation {
-    Unary(Unary, Value),
+    /// Its constant may be what these slots are taken to hold.
+    Unary(Unary, Value, CellSet),
     Binary(Binary, Value, Value),
 }
 
@@ -103,6 +107,8 @@ struct Link {
     source: Value,
     /// The longest way of operations from there.
     depth: u32,
+    /// The slots that have to hold what they are taken to.
+    assumes: CellSet,
 }
 
 /// A value's form.
@@ -111,6 +117,7 @@ struct Described {
     form: Rc<Form>,
     source: Value,
     depth: u32,
+    assumes: CellSet,
 }
 
 /// The chains of a node.
@@ -135,7 +142,7 @@ impl Chains {
     /// Notes how `value` is made. Returns how long the chain seems to be that it ends.
     fn note(&mut self, value: Value, operation: Operation) -> u32 {
         let (source, depth) = match operation {
-            Operation::Unary(_, a) => self.source(a),
+            Operation::Unary(_, a, _) => self.source(a),
             Operation::Binary(_, a, b) => {
                 let ((a_source, a_depth), (b_source, b_depth)) = (self.source(a), self.source(b));
                 if a_source == b_source {
@@ -153,6 +160,7 @@ impl Chains {
             known: Known::Operation(operation),
             source,
             depth: depth + 1,
+            assumes: 0,
         };
         self.links.insert(value, link);
         depth + 1
@@ -164,6 +172,7 @@ impl Chains {
             form: Rc::new(Form::identity()),
             source: value,
             depth: 0,
+            assumes: 0,
         }
     }
 
@@ -178,18 +187,14 @@ impl Chains {
                     form: form.clone(),
                     source: link.source,
                     depth: link.depth,
+                    assumes: link.assumes,
                 };
             }
         };
         match self.result(operation) {
-            Some((form, source, depth)) => {
-                let form = Rc::new(form);
-                self.set(value, form.clone(), source, depth);
-                Described {
-                    form,
-                    source,
-                    depth,
-                }
+            Some(described) => {
+                self.set(value, described.clone());
+                described
             }
             None => {
                 self.links.remove(&value);
@@ -198,23 +203,26 @@ impl Chains {
         }
     }
 
-    fn set(&mut self, value: Value, form: Rc<Form>, source: Value, depth: u32) {
+    fn set(&mut self, value: Value, described: Described) {
         let link = Link {
-            known: Known::Form(form),
-            source,
-            depth,
+            known: Known::Form(described.form),
+            source: described.source,
+            depth: described.depth,
+            assumes: described.assumes,
         };
         self.links.insert(value, link);
     }
 
-    /// Form, source and depth of what the operation makes.
-    fn result(&mut self, operation: Operation) -> Option<(Form, Value, u32)> {
-        match operation {
-            Operation::Unary(unary, a) => {
+    fn result(&mut self, operation: Operation) -> Option<Described> {
+        let (form, of, assumes) = match operation {
+            Operation::Unary(unary, a, assumes) => {
                 let of = self.describe(a);
                 match unary.apply(&of.form) {
-                    Some(form) => Some((form, of.source, of.depth + 1)),
-                    None => Some((unary.apply(&Form::identity())?, a, 1)),
+                    Some(form) => (form, of, assumes),
+                    None => {
+                        let of = Chains::itself(a);
+                        (unary.apply(&of.form)?, of, assumes)
+                    }
                 }
             }
             Operation::Binary(binary, a, b) => {
@@ -229,9 +237,24 @@ impl Chains {
                     }
                 }
                 let form = binary.apply(&left.form, &right.form)?;
-                Some((form, left.source, left.depth.max(right.depth) + 1))
+                left.depth = left.depth.max(right.depth);
+                (form, left, right.assumes)
             }
-        }
+        };
+        Some(Described {
+            form: Rc::new(form),
+            source: of.source,
+            depth: of.depth + 1,
+            assumes: of.assumes | assumes,
+        })
+    }
+}
+
+/// How many operations are worth replacing, if that assumes so much, and so many were else.
+fn least_depth(assumes: CellSet, least: u32) -> u32 {
+    match assumes {
+        0 => least,
+        _ => MIN_ASSUMING_DEPTH,
     }
 }
 
@@ -241,27 +264,31 @@ fn ends_chain(operation: Operation) -> bool {
         operation,
         Operation::Unary(
             Unary::Shl(_) | Unary::ShlW(_) | Unary::Mul(_) | Unary::MulW(_),
-            _
+            ..
         ) | Operation::Binary(Binary::Sub | Binary::SubW, ..)
     )
 }
 
 impl Lowering<'_, '_> {
-    /// `value`, which an operation has made of `a` and `b`, or the same in another way, if that is a better one.
+    /// `value`, which `op` has made of `a` and `b`, or the same in another way, if that is a better one.
     pub(super) fn of_bits(
         &mut self,
-        code: Opcode,
+        op: &Op,
         (a, b): (Value, Option<Value>),
         value: Value,
     ) -> Value {
         let constants = (self.constant_of(a), b.and_then(|b| self.constant_of(b)));
         if let (Some(a), Some(b)) = constants {
-            return match folded(code, a as u64, b as u64) {
+            return match folded(op.code, a as u64, b as u64) {
                 Some(folded) => self.constant(folded),
                 None => value,
             };
         }
-        let Some(operation) = operation(code, (a, b), constants) else {
+        let operation = match constants {
+            (None, None) => self.masked(op, (a, b)),
+            _ => None,
+        };
+        let Some(operation) = operation.or_else(|| operation_of(op.code, (a, b), constants)) else {
             return value;
         };
         if self.chains.note(value, operation) < MIN_DEPTH {
@@ -271,15 +298,65 @@ impl Lowering<'_, '_> {
         if described.depth < MIN_DEPTH || !ends_chain(operation) {
             return value;
         }
-        if let Some(count) = self.count(&described) {
-            return count;
+        let better = self.count(&described);
+        let Some(better) = better.or_else(|| self.moved(&described, value)) else {
+            return value;
+        };
+        if described.assumes == 0 {
+            return better;
         }
-        self.moved(&described, value)
+        let better = self.if_assumed(described.assumes, better, value);
+        self.chains.set(better, described);
+        better
+    }
+
+    /// An operation by a register that is taken to hold what it held, if a constant one would be part of chains.
+    fn masked(&self, op: &Op, (a, b): (Value, Option<Value>)) -> Option<Operation> {
+        let unary: fn(u64) -> Unary = match op.code {
+            Opcode::And => Unary::And,
+            Opcode::Mul => Unary::Mul,
+            Opcode::MulW => Unary::MulW,
+            _ => return None,
+        };
+        let assumed = |var: Var| {
+            Some((
+                self.input.assumed.value(var)?,
+                self.input.rules.cells.of(var)?,
+            ))
+        };
+        let (of, (constant, slot)) = match (assumed(op.a), assumed(op.b)) {
+            (_, Some(assumed)) => (a, assumed),
+            (Some(assumed), None) => (b?, assumed),
+            (None, None) => return None,
+        };
+        Some(Operation::Unary(unary(constant), of, one(slot)))
+    }
+
+    /// `better` where the slots hold what they are taken to, else `value`.
+    fn if_assumed(&mut self, slots: CellSet, better: Value, value: Value) -> Value {
+        let mut differing = None;
+        for slot in members(slots) {
+            let var = Var(slot as u16);
+            let Some(assumed) = self.input.assumed.value(var) else {
+                return value;
+            };
+            let (held, assumed) = (self.int(var, 0), self.constant(assumed));
+            let difference = self.b.ins().bxor(held, assumed);
+            differing = Some(match differing {
+                Some(before) => self.b.ins().bor(before, difference),
+                None => difference,
+            });
+        }
+        match differing {
+            Some(differing) => self.unless(differing, better, |_| value),
+            None => better,
+        }
     }
 
     /// The value, if it is a number of bits.
     fn count(&mut self, described: &Described) -> Option<Value> {
-        if !self.input.has_popcnt || described.depth < MIN_COUNT_DEPTH {
+        let least = least_depth(described.assumes, MIN_COUNT_DEPTH);
+        if !self.input.has_popcnt || described.depth < least {
             return None;
         }
         let (counted, by) = described.form.count()?;
@@ -301,17 +378,18 @@ impl Lowering<'_, '_> {
     }
 
     /// The value, made of its source or of one that was made of that before.
-    fn moved(&mut self, described: &Described, value: Value) -> Value {
+    fn moved(&mut self, described: &Described, value: Value) -> Option<Value> {
         let Described {
             form,
             source,
             depth,
+            assumes,
         } = described;
-        let Some(coefficients) = form.coefficients().filter(|_| form.is_disjoint()) else {
-            return value;
-        };
+        let coefficients = form.coefficients().filter(|_| form.is_disjoint())?;
+        let least = least_depth(*assumes, MIN_DEPTH);
         let itself = Chains::itself(*source);
         let step = form.moved_from(&itself.form);
+        let step = step.filter(|_| *depth >= least);
         let mut found = step.map(|step| (step, *source, 0));
         // The first ones save most.
         for &from in &self.chains.moved {
@@ -320,7 +398,8 @@ impl Lowering<'_, '_> {
             };
             if found.is_none()
                 && link.source == *source
-                && link.depth + MIN_DEPTH <= *depth
+                && link.depth + least <= *depth
+                && link.assumes & !assumes == 0
                 && let Known::Form(of) = &link.known
             {
                 found = form.moved_from(of).map(|step| (step, from, link.depth));
@@ -333,10 +412,10 @@ impl Lowering<'_, '_> {
                 }
                 self.chains.moved.push(value);
             }
-            return value;
+            return None;
         };
         let moved = match step {
-            Move::Rotate(0) => return from,
+            Move::Rotate(0) => from,
             Move::Rotate(by) => self.b.ins().rotl_imm_s(from, i64::from(by)),
             Move::Swap { by, signed } => {
                 let swapped = self.b.ins().bswap(from);
@@ -347,14 +426,19 @@ impl Lowering<'_, '_> {
                 }
             }
         };
-        self.chains
-            .set(moved, form.clone(), *source, from_depth + 1);
-        moved
+        if *assumes == 0 && moved != from {
+            let described = Described {
+                depth: from_depth + 1,
+                ..described.clone()
+            };
+            self.chains.set(moved, described);
+        }
+        Some(moved)
     }
 }
 
 /// What to note of an operation that makes something of a value's bits.
-fn operation(
+fn operation_of(
     code: Opcode,
     (a, b): (Value, Option<Value>),
     constants: (Option<i64>, Option<i64>),
@@ -401,10 +485,10 @@ fn operation(
                 Opcode::AddW | Opcode::SubW if constant == 0 => Unary::SignExtend,
                 _ => return None,
             };
-            return Some(Operation::Unary(unary, a));
+            return Some(Operation::Unary(unary, a, 0));
         }
     };
-    Some(Operation::Unary(unary, a))
+    Some(Operation::Unary(unary, a, 0))
 }
 
 /// What makes constants that are too large for one instruction of the guest's.

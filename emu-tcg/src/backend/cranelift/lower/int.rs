@@ -69,7 +69,7 @@ impl Lowering<'_, '_> {
                 self.binary(op, a, b)?
             }
         };
-        let value = self.of_bits(op.code, (a, second), value);
+        let value = self.of_bits(op, (a, second), value);
         self.set_int(op.dst, value);
         Ok(())
     }
