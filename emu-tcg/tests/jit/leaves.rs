@@ -65,6 +65,18 @@ global_asm!(
     "inc rax",
     "mov [rsi], rax",
     "ret",
+    // Counts addresses that are not negative, and keeps the last one.
+    ".hidden emu_test_latest",
+    ".globl emu_test_latest",
+    "emu_test_latest:",
+    "test rcx, rcx",
+    "js 2f",
+    "mov rax, [rsi]",
+    "inc rax",
+    "mov [rsi], rax",
+    "mov [rsi + 8], rcx",
+    "2:",
+    "ret",
     // Mixes what there is, and stores a 0 where its plugin argument points to.
     ".hidden emu_test_mix",
     ".globl emu_test_mix",
@@ -82,6 +94,7 @@ unsafe extern "C" {
     fn emu_test_append_in_loop();
     fn emu_test_append_by_call();
     fn emu_test_scatter();
+    fn emu_test_latest();
     fn emu_test_mix();
 }
 
@@ -163,6 +176,8 @@ fn words_beside_each_other_are_stored_together() {
     };
     assert_eq!(vectors(emu_test_append), [2, 0]);
     assert_eq!(vectors(emu_test_scatter), [2, 4]);
+    // What the next call reads is not.
+    assert_eq!(vectors(emu_test_latest), [0, 0]);
 }
 
 #[test]

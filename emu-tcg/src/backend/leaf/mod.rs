@@ -174,9 +174,14 @@ pub(in crate::backend) struct Leaf {
 impl Leaf {
     /// The offset of the word of the state that an access is to, if it is one of [`Accesses::words`].
     pub(in crate::backend) fn word(&self, bytes: u8, address: Address) -> Option<i32> {
-        let is_word = bytes == 8 && is_state(address.base) && address.index.is_none();
+        let is_word = bytes == 8 && is_fixed(address);
         (is_word && self.accesses.words.contains(&address.offset)).then_some(address.offset)
     }
+}
+
+/// Whether an address is always the same one in the plugin's state.
+pub(in crate::backend) fn is_fixed(address: Address) -> bool {
+    is_state(address.base) && address.index.is_none()
 }
 
 /// Whether a value is the address of the plugin's state.

@@ -5,7 +5,8 @@
 //! fork access all of it in memory, so that nothing differs behind them but that.
 //!
 //! Two words beside each other that are stored one after the other, as those of a record are, are one vector: the host makes
-//! about one store in a cycle, whatever its size.
+//! about one store in a cycle, whatever its size. But for words at one place of the state: they are read again soon, and what
+//! was in a vector would come late.
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
@@ -109,7 +110,7 @@ impl Lowering<'_, '_> {
                         continue;
                     }
                     let place = self.leaf_address(state, address, call, values);
-                    if bytes == 8 {
+                    if bytes == 8 && !leaf::is_fixed(address) {
                         let store = WordStore {
                             address,
                             place,
@@ -122,7 +123,8 @@ impl Lowering<'_, '_> {
                         match bytes {
                             1 => self.b.ins().istore8(flags, value, base, offset),
                             2 => self.b.ins().istore16(flags, value, base, offset),
-                            _ => self.b.ins().istore32(flags, value, base, offset),
+                            4 => self.b.ins().istore32(flags, value, base, offset),
+                            _ => self.b.ins().store(flags, value, base, offset),
                         };
                     }
                     // It has no value; nobody asks for it.
