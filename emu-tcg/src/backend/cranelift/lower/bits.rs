@@ -5,6 +5,9 @@
 //! another is noted with the operation that made it; what ends a chain that is long enough is described as a
 //! [`Form`], and if that is a known one, computed from the chain's beginning. What is between is then unused,
 //! and Cranelift drops it.
+//!
+//! A mask may be in a register that is taken to hold what it held before ([`super::super::assumed`]): then the code compares the
+//! register first, and computes the chain as it stands where it holds something else.
 
 use std::rc::Rc;
 
