@@ -48,12 +48,21 @@ pub struct Effects {
     pub other: bool,
 }
 
+impl Effects {
+    /// Does nothing else.
+    pub const NONE: Effects = Effects {
+        reads_memory: false,
+        writes_memory: false,
+        may_fault: false,
+        fp_environment: false,
+        other: false,
+    };
+}
+
 macro_rules! effects {
     ($($e:ident)*) => {{
         #[allow(unused_mut)]
-        let mut e = Effects {
-            reads_memory: false, writes_memory: false, may_fault: false, fp_environment: false, other: false,
-        };
+        let mut e = Effects::NONE;
         $(e.$e = true;)*
         e
     }};

@@ -128,7 +128,8 @@ block 0x1000 mode 0x0 {
 0x1000:
     probe_add plugin+0x0 += 2 for 0:1 1:1
     probe_add plugin+0x8 += 1 for 0:1
-    r3 = and r1, 1
+    r6 = xor r6, 1
+    r3 = and r6, 1
 0x1004:
     branch.eq r3, zero, 0x100c, 0x1008
 }
@@ -169,7 +170,7 @@ fn run_skips(text: &str, base: u64) -> (bool, End, Vec<u64>) {
     let profile = &world.block(0x1000).profile;
     profile.set(30, 15);
     let nodes = world.compile(0x1000).guest_insns;
-    world.set("r1", 100).set("r4", base);
+    world.set("r1", 100).set("r4", base).set("r6", 1);
     let end = world.run(0x1000);
     let words = words(&world)[..3].to_vec();
     (nodes == 6, end, words)

@@ -4,7 +4,9 @@
 //! blocks make up a program; each test says what of it is compiled.
 
 mod bits;
+mod choices;
 mod counters;
+mod divisors;
 #[path = "../ir_files/guest.rs"]
 mod guest;
 mod leaves;
@@ -316,88 +318,6 @@ fn a_small_callee_is_inlined_and_may_return_elsewhere() {
 }
 
 #[test]
-fn an_unpredictable_branch_over_little_is_done_without() {
-    let mut world = World::of(
-        "
-block 0x1000 mode 0x0 {
-0x1000:
-    r3 = and r1, 1
-    branch.eq r3, zero, 0x1008, 0x1004
-}
-block 0x1004 mode 0x0 {
-0x1004:
-    r2 = add r2, r1
-0x1008:
-    r1 = add r1, -1
-    branch.ne r1, zero, 0x1000, 0x100c
-}
-block 0x1008 mode 0x0 {
-0x1008:
-    r1 = add r1, -1
-    branch.ne r1, zero, 0x1000, 0x100c
-}
-block 0x100c mode 0x0 {
-0x100c:
-    exit syscall 0x1010
-}",
-    );
-    let profile = &world.block(0x1000).profile;
-    profile.set(30, 15);
-    let published = world.compile(0x1000);
-    // The block at 0x1004 is covered, since a part of it is, but is no node.
-    assert_eq!((published.blocks.len(), published.guest_insns), (4, 3));
-    world.set("r1", 100);
-    assert_eq!(world.run(0x1000), SYSCALL);
-    assert_eq!(
-        (world.get("r2"), world.get("r3"), world.enters),
-        (2500, 1, 1)
-    );
-}
-
-/// Halves the distance between `r1` and `r2`, towards below `r3` or above it: the ways of the branch meet
-/// behind one operation each, one of which lies behind a jump.
-const BISECTION: &str = "
-block 0x1000 mode 0x0 {
-0x1000:
-    r4 = add r1, r2
-    r4 = shr.u r4, 1
-0x1004:
-    branch.lt.u r4, r3, 0x1010, 0x1008
-}
-block 0x1008 mode 0x0 {
-0x1008:
-    r2 = mov r4
-0x100c:
-    branch.lt.u r1, r2, 0x1000, 0x1020
-}
-block 0x100c mode 0x0 {
-0x100c:
-    branch.lt.u r1, r2, 0x1000, 0x1020
-}
-block 0x1010 mode 0x0 {
-0x1010:
-    r1 = add r4, 1
-0x1014:
-    jump 0x100c
-}
-block 0x1020 mode 0x0 {
-0x1020:
-    exit syscall 0x1024
-}";
-
-#[test]
-fn an_unpredictable_choice_between_operations_is_done_without_a_branch() {
-    let mut world = World::of(BISECTION);
-    world.block(0x1000).profile.set(30, 15);
-    assert_eq!(world.compile(0x1000).guest_insns, 4);
-    for wanted in [0, 1, 500, 777, 1000] {
-        world.set("r1", 0).set("r2", 1000).set("r3", wanted);
-        assert_eq!(world.run(0x1000), SYSCALL);
-        assert_eq!((world.get("r1"), world.get("r2")), (wanted, wanted));
-    }
-}
-
-#[test]
 fn a_small_loop_that_mostly_goes_round_is_unrolled() {
     for (taken, insns) in [(700, 4), (990, 4 * 3)] {
         let mut world = World::of(SUM);
@@ -409,28 +329,6 @@ fn a_small_loop_that_mostly_goes_round_is_unrolled() {
             assert_eq!(world.run(0x1000), SYSCALL);
             assert_eq!(world.get("r2"), rounds * (rounds + 1) / 2);
         }
-    }
-}
-
-#[test]
-fn a_loop_with_an_unpredictable_branch_is_not_unrolled() {
-    // One of the ways is too long to do without the branch.
-    let long = "
-0x1008:
-    r2 = add r2, 1
-    r2 = xor r2, r1
-    r2 = add r2, r2
-    r2 = xor r2, r1
-0x100c:";
-    let text = BISECTION.replace("\n0x1008:\n    r2 = mov r4\n0x100c:", long);
-    for (taken, unrolled) in [(500, false), (30, true)] {
-        let mut world = World::of(&text);
-        world.block(0x1000).profile.set(1000, taken);
-        world.block(0x1008).profile.set(1000 - taken, 995 - taken);
-        world.block(0x100c).profile.set(taken, taken);
-        world.block(0x1010).profile.set(taken, 0);
-        let insns = world.compile(0x1000).guest_insns;
-        assert_eq!(insns > 12, unrolled, "{insns} instructions");
     }
 }
 

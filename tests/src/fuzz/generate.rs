@@ -288,6 +288,7 @@ impl Generator {
                     self.push(ItemKind::Plain { bits, len });
                 }
                 21 | 22 => self.idiom(),
+                23 => self.choice(),
                 _ => {
                     let instruction = self.drawer.draw(&mut self.random);
                     self.push(instruction);
@@ -337,6 +338,54 @@ impl Generator {
                 let instruction = self.drawer.draw(&mut self.random);
                 self.push(instruction);
             }
+        }
+    }
+
+    /// A branch on a bit round computations, and perhaps to others: what the compiler may do without the branch.
+    fn choice(&mut self) {
+        let bit = self.drawer.free_register(&mut self.random);
+        let of = self.drawer.register(&mut self.random);
+        let mask = 1 << self.random.below(11);
+        self.push(ItemKind::Plain {
+            bits: mask << 20 | of << 15 | bit << 7 | 0x7013,
+            len: 4,
+        });
+        let branch = self.items.len();
+        let kind = ItemKind::Branch {
+            funct3: self.random.pick(&[0, 1]),
+            rs1: bit,
+            rs2: 0,
+            to: END,
+        };
+        self.push(kind);
+        self.computations();
+        let jump = self.items.len();
+        let two = self.random.chance(40);
+        if two {
+            self.push(ItemKind::Jump { rd: 0, to: END });
+        }
+        let other = self.next_label();
+        if let ItemKind::Branch { to, .. } = &mut self.items[branch].kind {
+            *to = other;
+        }
+        if two {
+            self.computations();
+            let join = self.next_label();
+            if let ItemKind::Jump { to, .. } = &mut self.items[jump].kind {
+                *to = join;
+            }
+        }
+    }
+
+    fn computations(&mut self) {
+        for _ in 0..self.random.between(1, 4) {
+            let rd = self.drawer.free_register(&mut self.random);
+            let (a, b) = (
+                self.drawer.register(&mut self.random),
+                self.drawer.register(&mut self.random),
+            );
+            let bits = idioms::computation(&mut self.random, rd, a, b);
+            self.push(ItemKind::Plain { bits, len: 4 });
         }
     }
 

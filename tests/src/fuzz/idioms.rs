@@ -1,5 +1,5 @@
 //! How programs count, reverse and swap bits by shifts, masks and sums, right and slightly wrong: compilers
-//! know such chains, and must not take one for another.
+//! know such chains, and must not take one for another. And single operations on integers.
 
 use super::random::Random;
 
@@ -41,6 +41,28 @@ const BYTES: u64 = 0x0101_0101_0101_0101;
 
 /// Registers that hold masks, or nearly, and are never written: what loops find there.
 pub const HELD_MASKS: [(u32, u64); 3] = [(20, MASKS[0]), (21, MASKS[1]), (28, MASKS[2])];
+
+/// An operation on integers, now and then with a register that is never written.
+pub fn computation(random: &mut Random, rd: u32, rs1: u32, rs2: u32) -> u32 {
+    let rs2 = match random.chance(30) {
+        true => random.pick(&HELD_MASKS).0,
+        false => rs2,
+    };
+    let funct3 = random.below(8) as u32;
+    // Sums, products and quotients, of words where there are such.
+    let (funct7, words): (u32, &[u32]) = match random.below(4) {
+        0 => (0, &[0, 1, 5]),
+        1 if matches!(funct3, 0 | 5) => (0x20, &[0, 5]),
+        1 => (0, &[0, 1, 5]),
+        _ => (1, &[0, 4, 5, 6, 7]),
+    };
+    let word = if words.contains(&funct3) && random.chance(40) {
+        WORD
+    } else {
+        0
+    };
+    ADD | word | funct7 << 25 | funct3 << 12 | rd << 7 | rs1 << 15 | rs2 << 20
+}
 
 struct Chain<'a> {
     random: &'a mut Random,

@@ -7,22 +7,25 @@
 use super::Options;
 use super::flow::{CellSet, Rules, Touches, one};
 use super::region::Region;
-use crate::ir::Var;
+use crate::ir::{Op, Opcode, Var};
 use crate::state::SLOT_CAPACITY;
 
-pub(super) struct Assumed {
-    seen: Option<[u64; SLOT_CAPACITY]>,
+/// What the slots held.
+pub(super) type Seen = [u64; SLOT_CAPACITY];
+
+pub(super) struct Assumed<'a> {
+    seen: Option<&'a Seen>,
     /// The slots of integers that no node writes.
     unwritten: CellSet,
 }
 
-impl Assumed {
+impl<'a> Assumed<'a> {
     pub(super) fn new(
         rules: &Rules<'_>,
         region: &Region,
         touches: &[Touches],
-        options: &Options,
-    ) -> Assumed {
+        options: &'a Options,
+    ) -> Assumed<'a> {
         let mut unwritten = rules.cells.slot_set() & !rules.cells.floats;
         for (node, touches) in region.nodes.iter().zip(touches) {
             let block = &node.block.ir;
@@ -35,7 +38,7 @@ impl Assumed {
             }
         }
         Assumed {
-            seen: options.seen,
+            seen: options.seen.as_ref(),
             unwritten,
         }
     }
@@ -46,4 +49,21 @@ impl Assumed {
         let unwritten = self.unwritten & one(slot) != 0;
         self.seen.filter(|_| unwritten).map(|seen| seen[slot])
     }
+}
+
+/// The divisor of `op`, in its width, if it divides by a slot that is taken to hold one which the host need not divide by.
+pub(super) fn divisor(op: &Op, held: impl FnOnce(Var) -> Option<u64>) -> Option<i64> {
+    let narrow = match op.code {
+        Opcode::DivS | Opcode::DivU | Opcode::RemS | Opcode::RemU => false,
+        Opcode::DivSW | Opcode::DivUW | Opcode::RemSW | Opcode::RemUW => true,
+        _ => return None,
+    };
+    let divisor = held(op.b)? as i64;
+    let divisor = if narrow {
+        i64::from(divisor as i32)
+    } else {
+        divisor
+    };
+    // By these, the guest's division is not the host's.
+    (!matches!(divisor, 0 | -1)).then_some(divisor)
 }

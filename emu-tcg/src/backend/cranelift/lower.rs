@@ -70,7 +70,7 @@ pub(super) struct Input<'a> {
     pub(super) forms: &'a [Forms],
     pub(super) ranges: &'a [Ranges],
     pub(super) owners: &'a FlagsOwners,
-    pub(super) assumed: &'a Assumed,
+    pub(super) assumed: &'a Assumed<'a>,
     pub(super) counters: &'a Counters,
     /// The host has fused multiply-add.
     pub(super) has_fma: bool,
@@ -448,6 +448,15 @@ impl Lowering<'_, '_> {
         let block = self.b.create_block();
         self.b.set_cold_block(block);
         block
+    }
+
+    /// A new block that is as hot as the current one.
+    fn block_here(&mut self) -> Block {
+        let current = self.b.current_block();
+        match current.is_some_and(|block| self.b.func.layout.is_cold(block)) {
+            true => self.cold_block(),
+            false => self.b.create_block(),
+        }
     }
 
     /// Switches to a block whose every predecessor has been made.

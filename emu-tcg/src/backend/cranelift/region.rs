@@ -14,6 +14,7 @@
 mod calls;
 mod order;
 mod skip;
+mod steady;
 mod unroll;
 
 use std::cmp::Reverse;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::assumed::Seen;
 use super::{BlockSource, Options};
 use crate::backend::{Profile, Targets, TranslationBlock};
 use crate::ir::{Block, JumpKind, Terminator};
@@ -147,11 +149,15 @@ impl SourceBlock {
         &self.origin.profile
     }
 
-    /// Whether its branch goes either way so often that it is hard to predict.
-    fn branch_varies(&self) -> bool {
-        let counts = [self.profile().taken(), self.profile().not_taken()].map(u64::from);
-        counts[0].min(counts[1]) * UNPREDICTABLE >= counts[0] + counts[1]
+    /// How often its branch was taken and not taken.
+    fn branch_counts(&self) -> [u64; 2] {
+        [self.profile().taken(), self.profile().not_taken()].map(u64::from)
     }
+}
+
+/// Whether a branch with such counts goes either way so often that it is hard to predict.
+fn varies([taken, not_taken]: [u64; 2]) -> bool {
+    taken.min(not_taken) * UNPREDICTABLE >= taken + not_taken
 }
 
 /// Of sampled targets, those that are frequent, and how many of so many executions led to them.
@@ -169,6 +175,8 @@ fn frequent(seen: &[(u64, u32)], executions: u32) -> Vec<(u64, u32)> {
 struct Known<'a> {
     source: &'a dyn BlockSource,
     mode: u32,
+    /// See [`Options::seen`].
+    seen: Option<&'a Seen>,
     blocks: FxHashMap<u64, Option<Arc<SourceBlock>>>,
 }
 
@@ -210,8 +218,15 @@ struct Builder<'a> {
     calls: Calls,
     ids: FxHashMap<(u64, Context), usize>,
     drafts: Vec<Draft>,
-    /// Whether what a skip adds to plugin words can be taken into account.
-    counted_skips: bool,
+    skips: &'a Skips,
+}
+
+/// Which branches a region does without, if they are fit for it.
+struct Skips {
+    /// What a skip adds to plugin words can be taken into account.
+    counted: bool,
+    /// The addresses of blocks whose branches stay.
+    but: FxHashSet<u64>,
 }
 
 struct Draft {
@@ -244,12 +259,21 @@ impl Region {
         head: &Arc<TranslationBlock>,
         options: &Options,
     ) -> Region {
-        let region = Region::build_with(source, head, options, true);
+        let mut skips = Skips {
+            counted: true,
+            but: FxHashSet::default(),
+        };
+        let mut region = Region::build_with(source, head, options, &skips);
+        skips.but.extend(steady::skips(&region.nodes));
+        if !skips.but.is_empty() {
+            region = Region::build_with(source, head, options, &skips);
+        }
         let only_adds_first = |node: &Node| node.block.ir.only_adds_first();
         if region.nodes.iter().all(only_adds_first) || !region.counts_skips() {
             return region;
         }
-        Region::build_with(source, head, options, false)
+        skips.counted = false;
+        Region::build_with(source, head, options, &skips)
     }
 
     fn counts_skips(&self) -> bool {
@@ -261,19 +285,20 @@ impl Region {
         source: &dyn BlockSource,
         head: &Arc<TranslationBlock>,
         options: &Options,
-        counted_skips: bool,
+        skips: &Skips,
     ) -> Region {
         let head = Arc::new(SourceBlock::new(head.clone()));
         let mut builder = Builder {
             known: Known {
                 source,
                 mode: head.ir.mode,
+                seen: options.seen.as_ref(),
                 blocks: FxHashMap::from_iter([(head.ir.pc, Some(head.clone()))]),
             },
             calls: Calls::new(&head),
             ids: FxHashMap::default(),
             drafts: Vec::new(),
-            counted_skips,
+            skips,
         };
         let insns = builder.collect(&head, options);
         let mut nodes = builder.finish();
@@ -347,7 +372,10 @@ impl Builder<'_> {
     fn draft(&mut self, block: Arc<SourceBlock>, context: Context) -> usize {
         let id = self.drafts.len();
         self.ids.insert((block.ir.pc, context), id);
-        let skip = Skip::of(&block, &mut self.known, self.counted_skips);
+        let skip = match self.skips.but.contains(&block.ir.pc) {
+            true => None,
+            false => Skip::of(&block, &mut self.known, self.skips.counted),
+        };
         self.drafts.push(Draft {
             block,
             context,

@@ -5,6 +5,7 @@ use cranelift_codegen::ir::{
     InstBuilder, InstructionData, Opcode as HostOpcode, Type, Value, types,
 };
 
+use super::super::assumed;
 use super::Lowering;
 use crate::backend::code_space::JitError;
 use crate::ir::{Cond, Op, Opcode, Var};
@@ -134,7 +135,7 @@ impl Lowering<'_, '_> {
                 self.b.ins().uextend(types::I64, bit)
             }
             Opcode::DivS | Opcode::DivU | Opcode::RemS | Opcode::RemU => {
-                self.division(division(op.code, types::I64), a, b)
+                self.division_by_assumed(op, types::I64, a, b)
             }
             Opcode::AddW if self.ranges.needs_no_extension(op) => self.b.ins().iadd(a, b),
             Opcode::SubW if self.ranges.needs_no_extension(op) => self.b.ins().isub(a, b),
@@ -161,7 +162,7 @@ impl Lowering<'_, '_> {
                     Opcode::ShrSW => self.b.ins().sshr(a, b),
                     Opcode::RotLW => self.b.ins().rotl(a, b),
                     Opcode::RotRW => self.b.ins().rotr(a, b),
-                    _ => self.division(division(op.code, types::I32), a, b),
+                    _ => self.division_by_assumed(op, types::I32, a, b),
                 };
                 // The same, but free on this host.
                 if self.ranges.result_is_natural(op) {
@@ -218,6 +219,22 @@ impl Lowering<'_, '_> {
         self.b.ins().imul_imm_s(ones, 0xff)
     }
 
+    /// A division by what the divisor is taken to be, where it is: that takes multiplications, and a fraction of the time.
+    fn division_by_assumed(&mut self, op: &Op, ty: Type, a: Value, b: Value) -> Value {
+        let division = division(op.code, ty);
+        let Some(divisor) = assumed::divisor(op, |var| self.input.assumed.value(var)) else {
+            return self.division(division, a, b);
+        };
+        let divisor = match ty {
+            types::I32 => i64::from(divisor as u32),
+            _ => divisor,
+        };
+        let divisor = self.b.ins().iconst(ty, divisor);
+        let differs = self.b.ins().icmp(IntCC::NotEqual, b, divisor);
+        let quick = self.host_division(division, a, divisor);
+        self.unless(differs, quick, |lowering| lowering.division(division, a, b))
+    }
+
     /// The host's division traps on what the guest's defines; those cases go out of line.
     fn division(&mut self, division: Division, a: Value, b: Value) -> Value {
         let Division {
@@ -240,11 +257,7 @@ impl Lowering<'_, '_> {
         } else {
             self.b.ins().icmp_imm_s(IntCC::Equal, b, 0)
         };
-        let (slow, fast, join) = (
-            self.cold_block(),
-            self.b.create_block(),
-            self.b.create_block(),
-        );
+        let (slow, fast, join) = (self.cold_block(), self.block_here(), self.block_here());
         let result = self.b.append_block_param(join, ty);
         self.b.ins().brif(special, slow, &[], fast, &[]);
         self.enter_block(slow);

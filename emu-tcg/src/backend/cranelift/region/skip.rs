@@ -10,11 +10,14 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Known, SourceBlock};
+use super::super::assumed::{self, Seen};
+use super::{Known, SourceBlock, varies};
 use crate::ir::{Block, JumpKind, Op, Opcode, Terminator};
 
-/// Branches round more operations stay branches.
-const MAX_OPS: usize = 3;
+/// A branch round operations of so many cycles is done without, however much more common one of the ways is.
+const LITTLE: u64 = 3;
+/// Cycles that a branch costs where the host predicts it wrongly.
+const MISPREDICTED: u64 = 12;
 
 /// What lies between a branch and where its ways meet, to be done without the branch.
 #[derive(Debug, Clone)]
@@ -36,6 +39,8 @@ struct Arm {
     ops: Range<usize>,
     /// The instruction at the join, if that is within the block.
     join_insn: Option<usize>,
+    /// See [`cost`].
+    cost: u64,
 }
 
 impl Skip {
@@ -79,7 +84,8 @@ impl Skip {
         else {
             return None;
         };
-        if !block.branch_varies() {
+        let counts = block.branch_counts();
+        if !varies(counts) {
             return None;
         }
         let ways = [fallthrough, taken];
@@ -94,16 +100,29 @@ impl Skip {
             let joined = source.block(join)?;
             let mut arm = |pc: u64| match pc == join {
                 true => Some(None),
-                false => Arm::new(source.block(pc)?, join).map(Some),
+                false => Arm::new(source.block(pc)?, join, source.seen).map(Some),
             };
             let skip = Skip {
                 arms: [arm(ways[0])?, arm(ways[1])?],
                 join,
                 counts: Vec::new(),
             };
+            if !skip.pays(counts) {
+                return None;
+            }
             skip.counting(&joined.ir, counted)
         });
         skips.next()
+    }
+
+    /// Whether to do both ways costs less than a branch that has been taken and not taken so often.
+    fn pays(&self, [taken, not_taken]: [u64; 2]) -> bool {
+        let [other_cost, taken_cost] =
+            (self.arms.each_ref()).map(|arm| arm.as_ref().map_or(0, |arm| arm.cost));
+        // Random ones are predicted to go the more common way.
+        let saved = taken.min(not_taken) * MISPREDICTED;
+        let in_vain = other_cost * taken + taken_cost * not_taken;
+        other_cost.max(taken_cost) <= LITTLE || in_vain <= saved
     }
 
     /// With what it adds to plugin words, if that can be taken into account.
@@ -140,8 +159,8 @@ fn jump_target(block: &Block) -> Option<u64> {
 }
 
 impl Arm {
-    /// The way through `block` to `join`, if it is short and without other effects than results.
-    fn new(block: Arc<SourceBlock>, join: u64) -> Option<Arm> {
+    /// The way through `block` to `join`, if it has no other effects than results.
+    fn new(block: Arc<SourceBlock>, join: u64, seen: Option<&Seen>) -> Option<Arm> {
         let ir = &block.ir;
         let join_insn = ir.insns.iter().position(|insn| insn.pc == join);
         let end = match join_insn {
@@ -150,13 +169,13 @@ impl Arm {
             None => return None,
         };
         let ops = ir.leading_adds().count()..end;
-        let simple = |op: &Op| op.dst.as_slot().is_some() && is_cheap(op.code);
-        let convertible =
-            (1..=MAX_OPS).contains(&ops.len()) && ir.ops[ops.clone()].iter().all(simple);
-        convertible.then_some(Arm {
+        let cost = |op: &Op| op.dst.as_slot().and_then(|_| cost(op, seen));
+        let cost = ir.ops[ops.clone()].iter().map(cost).sum::<Option<u64>>()?;
+        (!ops.is_empty()).then_some(Arm {
             block,
             ops,
             join_insn,
+            cost,
         })
     }
 
@@ -210,32 +229,48 @@ fn is_continued_by(block: &Block, join: usize, joined: &Block) -> bool {
     })
 }
 
-/// Whether an operation costs the host about one instruction and does nothing but its result.
-fn is_cheap(code: Opcode) -> bool {
-    matches!(
-        code,
+/// About how many cycles an operation keeps the host waiting for its result, if it does nothing else and is not out of
+/// the question.
+fn cost(op: &Op, seen: Option<&Seen>) -> Option<u64> {
+    Some(match op.code {
         Opcode::Mov
-            | Opcode::Not
-            | Opcode::Sext8
-            | Opcode::Sext16
-            | Opcode::Sext32
-            | Opcode::Zext8
-            | Opcode::Zext16
-            | Opcode::Zext32
-            | Opcode::Add
-            | Opcode::Sub
-            | Opcode::And
-            | Opcode::Or
-            | Opcode::Xor
-            | Opcode::AndNot
-            | Opcode::Shl
-            | Opcode::ShrU
-            | Opcode::ShrS
-            | Opcode::AddW
-            | Opcode::SubW
-            | Opcode::ShlW
-            | Opcode::ShrUW
-            | Opcode::ShrSW
-            | Opcode::Setcond
-    )
+        | Opcode::Not
+        | Opcode::Sext8
+        | Opcode::Sext16
+        | Opcode::Sext32
+        | Opcode::Zext8
+        | Opcode::Zext16
+        | Opcode::Zext32
+        | Opcode::Add
+        | Opcode::Sub
+        | Opcode::And
+        | Opcode::Or
+        | Opcode::Xor
+        | Opcode::AndNot
+        | Opcode::Shl
+        | Opcode::ShrU
+        | Opcode::ShrS
+        | Opcode::AddW
+        | Opcode::SubW
+        | Opcode::ShlW
+        | Opcode::ShrUW
+        | Opcode::ShrSW
+        | Opcode::Setcond => 1,
+        Opcode::Mul | Opcode::MulW => 3,
+        Opcode::MulhU | Opcode::MulhS => 4,
+        // By a constant, it is a multiplication and a few operations more.
+        Opcode::DivU
+        | Opcode::RemU
+        | Opcode::DivS
+        | Opcode::RemS
+        | Opcode::DivUW
+        | Opcode::RemUW
+        | Opcode::DivSW
+        | Opcode::RemSW
+            if assumed::divisor(op, |var| Some(seen?[usize::from(var.as_slot()?)])).is_some() =>
+        {
+            9
+        }
+        _ => return None,
+    })
 }

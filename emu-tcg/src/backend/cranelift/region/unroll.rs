@@ -7,7 +7,7 @@
 //! loop has all of the loop's ways out; what led back to its head leads to the next copy, from the last copy to the
 //! first.
 
-use super::{Edges, Node, Target};
+use super::{Edges, Node, Target, varies};
 
 /// A loop is unrolled to no more instructions than this,
 const MAX_INSNS: usize = 128;
@@ -40,7 +40,7 @@ pub(super) fn small_loops(nodes: &mut Vec<Node>) -> usize {
         let copies = (MAX_INSNS / insns.max(1)).min(MAX_COPIES);
         let varies = |&node: &usize| {
             let node = &nodes[node];
-            matches!(node.edges, Edges::Branch { .. }) && node.block.branch_varies()
+            matches!(node.edges, Edges::Branch { .. }) && varies(node.block.branch_counts())
         };
         if copies > 1 && stays(nodes, &body, head) && !body.iter().any(varies) {
             unroll(nodes, &body, head, copies);
