@@ -155,6 +155,17 @@ impl SourceBlock {
     }
 }
 
+/// The nodes that each node has edges from.
+fn predecessors(nodes: &[Node]) -> Vec<Vec<usize>> {
+    let mut predecessors = vec![Vec::new(); nodes.len()];
+    for (from, node) in nodes.iter().enumerate() {
+        for to in node.edges.nodes() {
+            predecessors[to].push(from);
+        }
+    }
+    predecessors
+}
+
 /// Whether a branch with such counts goes either way so often that it is hard to predict.
 fn varies([taken, not_taken]: [u64; 2]) -> bool {
     taken.min(not_taken) * UNPREDICTABLE >= taken + not_taken

@@ -229,8 +229,8 @@ fn is_continued_by(block: &Block, join: usize, joined: &Block) -> bool {
     })
 }
 
-/// About how many cycles an operation keeps the host waiting for its result, if it does nothing else and is not out of
-/// the question.
+/// About how many cycles an operation keeps the host waiting for its result. `None` if it does more than that, or takes too
+/// long to be done in vain.
 fn cost(op: &Op, seen: Option<&Seen>) -> Option<u64> {
     Some(match op.code {
         Opcode::Mov

@@ -8,7 +8,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::Node;
+use super::{Node, predecessors};
 use crate::backend::cranelift::flow::{operands, terminator_operands};
 use crate::ir::{Block, Effects, Op, Opcode, Var};
 use crate::state::SLOT_CAPACITY;
@@ -36,12 +36,7 @@ pub(super) fn skips(nodes: &[Node]) -> Vec<u64> {
 
 /// The nodes of each loop.
 fn loops(nodes: &[Node]) -> Vec<FxHashSet<usize>> {
-    let mut predecessors = vec![Vec::new(); nodes.len()];
-    for (from, node) in nodes.iter().enumerate() {
-        for to in node.edges.nodes() {
-            predecessors[to].push(from);
-        }
-    }
+    let predecessors = predecessors(nodes);
     let heads = (0..nodes.len()).filter(|&node| nodes[node].loop_header);
     let body = |head: usize| {
         let mut body = FxHashSet::default();

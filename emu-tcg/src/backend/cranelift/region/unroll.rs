@@ -7,7 +7,7 @@
 //! loop has all of the loop's ways out; what led back to its head leads to the next copy, from the last copy to the
 //! first.
 
-use super::{Edges, Node, Target, varies};
+use super::{Edges, Node, Target, predecessors, varies};
 
 /// A loop is unrolled to no more instructions than this,
 const MAX_INSNS: usize = 128;
@@ -19,12 +19,7 @@ const STAYS: (u64, u64) = (7, 8);
 /// Adds copies of the innermost loops' nodes where those are small. The nodes are in reverse postorder before and
 /// are no longer so if something is added.
 pub(super) fn small_loops(nodes: &mut Vec<Node>) -> usize {
-    let mut predecessors = vec![Vec::new(); nodes.len()];
-    for (from, node) in nodes.iter().enumerate() {
-        for to in node.edges.nodes() {
-            predecessors[to].push(from);
-        }
-    }
+    let predecessors = predecessors(nodes);
     let mut added = 0;
     for head in 0..nodes.len() {
         if !nodes[head].loop_header {
