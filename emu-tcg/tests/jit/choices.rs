@@ -1,9 +1,17 @@
 //! Branches that regions do without: both ways are done, and one of the results is taken.
 
+use std::iter;
+use std::sync::atomic::Ordering;
+
+use emu_tcg::ir::{
+    Block, Cond, ExitKind, InsnInfo, JumpKind, MemExt, MemOp, Op, Opcode, Size, Terminator, Var,
+};
 use emu_tcg::state::SLOT_CAPACITY;
 
 use super::SYSCALL;
-use super::world::World;
+use super::counters::{instrument, words};
+use super::random::{FUEL, Random, prepare};
+use super::world::{End, MEMORY, PAGE, World};
 
 /// Random bits.
 const RANDOM: &str = "r5 = mul r5, 0x5851f42d4c957f2d
@@ -192,4 +200,300 @@ fn a_loop_with_an_unpredictable_branch_is_not_unrolled() {
         let insns = world.compile(0x1000).guest_insns;
         assert_eq!(insns > 12, unrolled, "{insns} instructions");
     }
+}
+
+/// A loop whose end is there twice, once behind each way of a branch, with the last branch the other way round. One of the
+/// ways loads.
+const COPIED_END: &str = "
+block 0x1000 mode 0x0 {
+0x1000:
+    r5 = mul r5, 0x5851f42d4c957f2d
+    r5 = add r5, 1
+    r3 = shr.u r5, 63
+    branch.eq r3, zero, 0x1010, 0x1004
+}
+block 0x1004 mode 0x0 {
+0x1004:
+    r2 = load.i64 [r4 + 8]
+0x1008:
+    r6 = add r6, r2
+0x100c:
+    r1 = add r1, -1
+    branch.ne r1, zero, 0x1000, 0x1020
+}
+block 0x1010 mode 0x0 {
+0x1010:
+    r2 = mov r1
+0x1014:
+    r6 = add r6, r2
+0x1018:
+    r1 = add r1, -1
+    branch.eq r1, zero, 0x1020, 0x1000
+}
+block 0x1020 mode 0x0 {
+0x1020:
+    exit syscall 0x1024
+}";
+
+/// A loop like that of [`COPIED_END`] with a branch that is hard to predict, and how many instructions its region has.
+fn copied_end(text: &str, precise_faults: bool) -> (World, usize) {
+    let mut world = World::of(text);
+    world.options.precise_faults = precise_faults;
+    world.block(0x1000).profile.set(100, 50);
+    // Not so many rounds that it would be unrolled.
+    world.block(0x1004).profile.set(50, 40);
+    world.block(0x1010).profile.set(50, 10);
+    let region = world.compile(0x1000);
+    assert_eq!(region.blocks.len(), 3);
+    (world, region.guest_insns)
+}
+
+#[test]
+fn ways_meet_where_they_end_alike() {
+    let (mut world, insns) = copied_end(COPIED_END, false);
+    assert_eq!(insns, 3);
+    let there = world.word(MEMORY + 8);
+    there.store(1000, Ordering::Relaxed);
+    world.set("r1", 100).set("r4", MEMORY).set("r5", 1);
+    assert_eq!(world.run(0x1000), SYSCALL);
+    let (mut sum, mut state) = (0_u64, 1_u64);
+    for count in (1..=100).rev() {
+        state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+        sum += if state >> 63 != 0 { 1000 } else { count };
+    }
+    assert_eq!((world.get("r6"), world.get("r1")), (sum, 0));
+}
+
+#[test]
+fn ways_meet_no_sooner_than_they_are_alike() {
+    let text = COPIED_END.replace(
+        "0x1014:\n    r6 = add r6, r2",
+        "0x1014:\n    r6 = add r6, 1",
+    );
+    assert_eq!(copied_end(&text, false).1, 2);
+}
+
+#[test]
+fn ways_do_not_meet_where_they_must_not() {
+    for (here, there) in [
+        (
+            "branch.eq r1, zero, 0x1020, 0x1000",
+            "branch.eq r2, zero, 0x1020, 0x1000",
+        ),
+        (
+            "branch.eq r1, zero, 0x1020, 0x1000",
+            "branch.eq r1, zero, 0x1000, 0x1020",
+        ),
+        // Of two loads, one is done early if the branch is predicted.
+        ("r2 = mov r1", "r2 = load.i64 [r4]"),
+        ("r2 = mov r1", "store.i64 [r4], r1"),
+    ] {
+        let text = COPIED_END.replace(here, there);
+        assert_ne!(text, COPIED_END);
+        assert_eq!(copied_end(&text, false).1, 7, "{there}");
+    }
+    // Faults are to find everything.
+    assert_eq!(copied_end(COPIED_END, true).1, 7);
+}
+
+#[test]
+fn what_is_loaded_in_vain_cannot_fault() {
+    let mut state = 1_u64;
+    let loads = || {
+        state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+        state >> 63 != 0
+    };
+    let before = iter::repeat_with(loads).take_while(|loads| !loads).count() as u64;
+    assert_ne!(before, 0);
+    for address in [0, MEMORY + PAGE - 8, u64::MAX << 40, u64::MAX - 100] {
+        let (mut world, _) = copied_end(COPIED_END, false);
+        world.set("r1", before).set("r4", address).set("r5", 1);
+        assert_eq!(world.run(0x1000), SYSCALL, "{address:#x}");
+        world.set("r1", before + 1).set("r5", 1);
+        assert_eq!(world.run(0x1000), End::Fault(0), "{address:#x}");
+        assert_eq!(world.cpu.pc, 0x1004);
+    }
+}
+
+/// An operation that computes `dst`.
+fn computation(random: &mut Random, dst: Var) -> Op {
+    let mut operand = || Var::slot(1 + random.below(12) as u16);
+    let (a, b) = (operand(), operand());
+    let codes = [
+        Opcode::Mov,
+        Opcode::Add,
+        Opcode::Sub,
+        Opcode::Xor,
+        Opcode::Shl,
+        Opcode::Mul,
+        Opcode::AddW,
+        Opcode::Sext32,
+    ];
+    let code = codes[random.below(codes.len() as u64) as usize];
+    let unary = matches!(code, Opcode::Mov | Opcode::Sext32);
+    let (b, imm) = match random.below(2) {
+        _ if unary => (Var::NONE, 0),
+        0 => (Var::IMM, random.value() as i64),
+        _ => (b, 0),
+    };
+    op(code, dst, a, b, imm)
+}
+
+fn op(code: Opcode, dst: Var, a: Var, b: Var, imm: i64) -> Op {
+    Op {
+        code,
+        aux: 0,
+        dst,
+        a,
+        b,
+        c: Var::NONE,
+        imm,
+    }
+}
+
+/// Some instructions that compute, and with luck one that loads from where slot 13 leads.
+fn way(random: &mut Random) -> Vec<Op> {
+    let mut ops: Vec<Op> = (0..random.below(4))
+        .map(|_| {
+            let dst = Var::slot(1 + random.below(12) as u16);
+            computation(random, dst)
+        })
+        .collect();
+    if random.below(2) == 0 {
+        let size = [Size::B1, Size::B2, Size::B4, Size::B8][random.below(4) as usize];
+        let ext = [MemExt::Zero, MemExt::Sign][random.below(2) as usize];
+        let dst = Var::slot(1 + random.below(12) as u16);
+        let imm = random.below(64) as i64 - 32;
+        ops.push(Op {
+            aux: MemOp::new(size, ext).to_aux(),
+            ..op(Opcode::Load, dst, Var::slot(13), Var::NONE, imm)
+        });
+    }
+    ops
+}
+
+/// A block with an operation in each instruction.
+fn block(pc: u64, ops: Vec<Op>, terminator: Terminator) -> Block {
+    let insn = |index: usize| InsnInfo {
+        pc: pc + 4 * index as u64,
+        first_op: index as u32,
+    };
+    Block {
+        pc,
+        mode: 0,
+        insns: (0..=ops.len()).map(insn).collect(),
+        ops,
+        terminator,
+        temp_count: 0,
+        probe_adds: Vec::new(),
+        probe_calls: Vec::new(),
+    }
+}
+
+/// A loop with a branch that chance decides: its ways meet at a block, or where they end alike, or one of them is where the
+/// other leads.
+fn chances(random: &mut Random) -> Vec<Block> {
+    let (zero, chance, r13) = (Var::slot(0), Var::slot(14), Var::slot(13));
+    let branch = |cond, a, taken, fallthrough| Terminator::Branch {
+        cond,
+        a,
+        b: zero,
+        taken,
+        fallthrough,
+    };
+    let jump = |target| Terminator::Jump {
+        target,
+        kind: JumpKind::Plain,
+    };
+    let mut head = vec![
+        op(Opcode::Add, FUEL, FUEL, Var::IMM, -1),
+        op(Opcode::Mul, chance, chance, Var::IMM, 0x5851_f42d_4c95_7f2d),
+        op(Opcode::Add, chance, chance, Var::IMM, 1),
+        // Now and then too far.
+        op(Opcode::ShrU, r13, chance, Var::IMM, 40),
+        op(Opcode::And, r13, r13, Var::IMM, 0xfff),
+        op(Opcode::Add, r13, r13, Var::IMM, MEMORY as i64 - 8),
+    ];
+    if random.below(4) == 0 {
+        let wild = random.value() as i64;
+        head.push(op(Opcode::Add, r13, r13, Var::IMM, wild));
+    }
+    let back = branch(Cond::Ne, FUEL, 0x1000, 0x6000);
+    let mut blocks = match random.below(3) {
+        0 => {
+            let end: Vec<Op> = (0..random.below(3))
+                .map(|_| computation(random, Var::slot(1)))
+                .collect();
+            let negated = branch(Cond::Eq, FUEL, 0x6000, 0x1000);
+            let ends = [back, [back, negated][random.below(2) as usize]];
+            let ways = [0x2000, 0x3000].into_iter().zip(ends);
+            ways.map(|(pc, terminator)| block(pc, [way(random), end.clone()].concat(), terminator))
+                .collect()
+        }
+        1 => vec![
+            block(0x2000, way(random), jump(0x5000)),
+            block(0x3000, way(random), jump(0x5000)),
+            block(0x5000, way(random), back),
+        ],
+        _ => {
+            let ways = [vec![block(0x2000, way(random), jump(0x3000))]];
+            let join = block(0x3000, way(random), back);
+            ways.concat().into_iter().chain([join]).collect()
+        }
+    };
+    blocks.push(block(
+        0x1000,
+        head,
+        branch(Cond::LtS, chance, 0x2000, 0x3000),
+    ));
+    blocks.push(block(
+        0x6000,
+        Vec::new(),
+        Terminator::Exit {
+            kind: ExitKind::Syscall,
+            pc: 0x6004,
+        },
+    ));
+    blocks
+}
+
+#[test]
+fn random_choices_are_made_as_by_the_interpreter() {
+    let (mut without, mut faults) = (0, 0);
+    for seed in 1..=400_u64 {
+        let seed = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let random = &mut Random(seed);
+        let mut blocks = chances(random);
+        if random.below(2) == 0 {
+            blocks
+                .iter_mut()
+                .for_each(|block| instrument(random, block));
+        }
+        let precise_faults = random.below(4) == 0;
+        let mut interpreted = World::new(blocks.clone());
+        prepare(&mut interpreted, seed, 60);
+        let end = interpreted.run(0x1000);
+        let mut compiled = World::new(blocks.clone());
+        compiled.options.precise_faults = precise_faults;
+        compiled.block(0x1000).profile.set(100, 50);
+        for block in &blocks[..blocks.len() - 2] {
+            compiled.block(block.pc).profile.set(50, 25);
+        }
+        let insns: usize = blocks.iter().map(|block| block.insns.len()).sum();
+        without += usize::from(compiled.compile(0x1000).guest_insns < insns - 1);
+        prepare(&mut compiled, seed, 60);
+        assert_eq!(compiled.run(0x1000), end, "seed {seed:#x}");
+        assert_eq!(compiled.cpu.pc, interpreted.cpu.pc, "seed {seed:#x}");
+        assert_eq!(words(&compiled), words(&interpreted), "seed {seed:#x}");
+        let is_fault = matches!(end, End::Fault(_));
+        faults += usize::from(is_fault);
+        if !is_fault || precise_faults {
+            assert_eq!(
+                compiled.snapshot(),
+                interpreted.snapshot(),
+                "seed {seed:#x}"
+            );
+        }
+    }
+    assert!(without > 100 && faults > 50, "{without}, {faults}");
 }

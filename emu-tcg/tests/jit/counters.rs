@@ -34,7 +34,7 @@ fn access(random: &mut Random, ops: &mut Vec<Op>) {
 }
 
 /// Has a block count its instructions, some twice, into random words.
-fn instrument(random: &mut Random, block: &mut Block) {
+pub(super) fn instrument(random: &mut Random, block: &mut Block) {
     let count = random.below(5) as usize;
     let adds: Vec<ProbeAdd> = (0..count)
         .map(|_| {
@@ -88,7 +88,7 @@ fn counted_program(random: &mut Random) -> Vec<Block> {
     blocks
 }
 
-fn words(world: &World) -> Vec<u64> {
+pub(super) fn words(world: &World) -> Vec<u64> {
     (0..16).map(|word| world.plugin_word(8 * word)).collect()
 }
 

@@ -359,21 +359,65 @@ impl Generator {
         };
         self.push(kind);
         self.computations();
-        let jump = self.items.len();
-        let two = self.random.chance(40);
-        if two {
-            self.push(ItemKind::Jump { rd: 0, to: END });
-        }
-        let other = self.next_label();
-        if let ItemKind::Branch { to, .. } = &mut self.items[branch].kind {
-            *to = other;
-        }
-        if two {
-            self.computations();
-            let join = self.next_label();
-            if let ItemKind::Jump { to, .. } = &mut self.items[jump].kind {
-                *to = join;
+        match self.random.below(10) {
+            0..=3 => {
+                let jump = self.items.len();
+                self.push(ItemKind::Jump { rd: 0, to: END });
+                self.land(branch);
+                self.computations();
+                self.land(jump);
             }
+            4 | 5 => self.ends_alike(branch),
+            _ => self.land(branch),
+        }
+    }
+
+    /// What lies behind one way of a branch, and the other way: each ends with the same computations and a branch to the
+    /// same places.
+    fn ends_alike(&mut self, branch: usize) {
+        let start = self.items.len();
+        if self.random.chance(70) {
+            self.computations();
+        }
+        let end: Vec<ItemKind> = self.items[start..].iter().map(|item| item.kind).collect();
+        let funct3 = self.random.pick(&[0, 1, 4, 5, 6, 7]);
+        let (rs1, rs2) = (
+            self.drawer.register(&mut self.random),
+            self.drawer.register(&mut self.random),
+        );
+        let to_other = self.items.len();
+        self.push(ItemKind::Branch {
+            funct3,
+            rs1,
+            rs2,
+            to: END,
+        });
+        let one = self.next_label();
+        self.computations();
+        let past_other = self.items.len();
+        self.push(ItemKind::Jump { rd: 0, to: END });
+        self.land(branch);
+        if self.random.chance(80) {
+            self.computations();
+        }
+        end.into_iter().for_each(|kind| self.push(kind));
+        self.push(ItemKind::Branch {
+            funct3: funct3 ^ 1,
+            rs1,
+            rs2,
+            to: one,
+        });
+        self.land(to_other);
+        self.computations();
+        self.land(past_other);
+    }
+
+    /// Has a branch or jump lead here.
+    fn land(&mut self, item: usize) {
+        let here = self.next_label();
+        if let ItemKind::Branch { to, .. } | ItemKind::Jump { to, .. } = &mut self.items[item].kind
+        {
+            *to = here;
         }
     }
 
@@ -384,9 +428,24 @@ impl Generator {
                 self.drawer.register(&mut self.random),
                 self.drawer.register(&mut self.random),
             );
-            let bits = idioms::computation(&mut self.random, rd, a, b);
+            let bits = if self.random.chance(15) {
+                self.load(rd)
+            } else {
+                idioms::computation(&mut self.random, rd, a, b)
+            };
             self.push(ItemKind::Plain { bits, len: 4 });
         }
+    }
+
+    /// A load that is likely to succeed.
+    fn load(&mut self, rd: u32) -> u32 {
+        let base = match self.random.chance(80) {
+            true => self.random.pick(&POINTERS),
+            false => self.drawer.register(&mut self.random),
+        };
+        let width = self.random.below(7) as u32;
+        let displacement = self.random.below(64) as u32;
+        displacement << 20 | base << 15 | width << 12 | rd << 7 | 3
     }
 
     fn branch(&mut self) {

@@ -31,7 +31,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::region::{Edges, Node, Region, Skip, Target};
-use crate::ir::Opcode;
+use crate::ir::{Block, Opcode};
 
 /// No more groups than this are kept in registers.
 const MAX_REGISTERS: usize = 8;
@@ -100,15 +100,7 @@ impl Counters {
         let counted: Vec<Amounts> = region
             .nodes
             .iter()
-            .map(|node| {
-                let mut amounts = nothing.clone();
-                for add in node.block.ir.leading_adds() {
-                    if let Ok(word) = words.binary_search(&add.offset) {
-                        amounts[word] = amounts[word].wrapping_add(add.value);
-                    }
-                }
-                amounts
-            })
+            .map(|node| counted(&node.block.ir, &words))
             .collect();
         let nodes = if words.is_empty() {
             let none = || NodeAmounts {
@@ -141,7 +133,7 @@ impl Counters {
     /// has them kept in registers if that is often enough.
     fn choose_registers(&mut self, region: &Region, excluded: &[u32]) {
         let skips = region.nodes.iter().filter_map(|node| {
-            let frequency = node.block.profile().executions();
+            let frequency = node.block.executions();
             let amounts = self.of_skip(node.skip.as_ref()?);
             Some((u64::from(frequency), self.nothing.clone(), amounts))
         });
@@ -327,15 +319,36 @@ impl Counters {
 
     /// What words in memory lack within `node`, by offset.
     pub(super) fn owed(&self, node: usize) -> Box<[(u32, u64)]> {
-        let amounts = self.within(node).iter().copied();
-        let words = self.words.iter().copied().zip(amounts);
+        self.by_offset(self.within(node))
+    }
+
+    /// What words in memory lack in a way that `node` does without a branch, and that lies in `block`, by offset.
+    pub(super) fn owed_in_way(&self, node: usize, block: &Block) -> Box<[(u32, u64)]> {
+        let counted = counted(block, &self.words);
+        self.by_offset(&combined(self.within(node), &counted, u64::wrapping_add))
+    }
+
+    fn by_offset(&self, amounts: &Amounts) -> Box<[(u32, u64)]> {
+        let words = self.words.iter().copied().zip(amounts.iter().copied());
         words.filter(|&(_, amount)| amount != 0).collect()
     }
 }
 
-/// Whether there may be a fault in the middle of the node's block.
+/// What the start of a block adds to words.
+fn counted(block: &Block, words: &[u32]) -> Amounts {
+    let mut amounts: Amounts = vec![0; words.len()].into();
+    for add in block.leading_adds() {
+        if let Ok(word) = words.binary_search(&add.offset) {
+            amounts[word] = amounts[word].wrapping_add(add.value);
+        }
+    }
+    amounts
+}
+
+/// Whether there may be a fault in the middle of the node's block, or in a way that it does without a branch.
 pub(super) fn may_fault(node: &Node) -> bool {
-    let mut ops = node.block.ir.ops.iter();
+    let skipped = node.skip.iter().flat_map(Skip::ops);
+    let mut ops = node.block.ir.ops.iter().chain(skipped);
     ops.any(|op| op.code.effects().may_fault)
 }
 
@@ -426,10 +439,7 @@ fn cost(frequency: u64, otherwise: u64) -> u64 {
 }
 
 fn edges(nodes: &[Node]) -> Vec<Edge> {
-    let frequency = |node: usize| {
-        let profile = nodes[node].block.profile();
-        u64::from(profile.executions())
-    };
+    let frequency = |node: usize| u64::from(nodes[node].block.executions());
     let mut edges = Vec::new();
     let mut repeated = 0;
     for (index, node) in nodes.iter().enumerate() {
@@ -443,9 +453,7 @@ fn edges(nodes: &[Node]) -> Vec<Edge> {
             through: Some(index),
             cost: cost(frequency(index), 3) >> if counts_anyway { 2 } else { 0 },
         });
-        let profile = node.block.profile();
-        let taken = u64::from(profile.taken());
-        let not_taken = u64::from(profile.not_taken());
+        let [taken, not_taken] = node.block.branch_counts();
         let ways: Vec<(Target, u64)> = match node.edges {
             Edges::Jump(target) => vec![(target, frequency(index))],
             Edges::Branch {

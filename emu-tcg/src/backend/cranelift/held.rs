@@ -116,13 +116,14 @@ fn combined(a: [u64; 2], b: [u64; 2], with: fn(u64, u64) -> u64) -> [u64; 2] {
 /// The offsets of groups of counters that some fault would not find.
 pub(super) type Lost = Vec<u32>;
 
-/// Makes the lists of words in registers that `rows` of the compiled function belong to. Fails with the offsets of
+/// Makes the lists of words in registers that `rows` of the compiled function belong to, given the node of each unit. Fails with the offsets of
 /// groups that some fault would not find.
 pub(super) fn locate(
     compiled: &CompiledCode,
     rows: &mut [Row],
     labelled: &Labelled,
     counters: &Counters,
+    node_of: impl Fn(u16) -> usize,
 ) -> Result<HeldLists, Lost> {
     let held = &labelled.groups;
     if held.is_empty() {
@@ -136,10 +137,11 @@ pub(super) fn locate(
             FaultKind::HostFault => Some(row.offset),
             _ => jumps.get(&row.offset).copied().flatten(),
         };
-        let start = held.partition_point(|group| group.node < usize::from(row.unit));
+        let node = node_of(row.unit);
+        let start = held.partition_point(|group| group.node < node);
         let groups = held[start..].iter();
         let mut list = Vec::new();
-        for held in groups.take_while(|group| group.node == usize::from(row.unit)) {
+        for held in groups.take_while(|group| group.node == node) {
             let group = &counters.groups()[held.group];
             let family = &labelled.families[held.family];
             let found = place.and_then(|place| register(compiled, family, place));

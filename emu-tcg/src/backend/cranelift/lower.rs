@@ -122,7 +122,7 @@ pub(super) struct Lowering<'a, 'f> {
     memory_base: Value,
     /// See [`CpuState::near_limit`]. (As a constant it would be loaded into a register each time.)
     near_limit: Value,
-    /// Node and instruction by site.
+    /// Unit ([`Region::units`]) and instruction by site.
     sites: Vec<(u16, u16)>,
     /// Of the groups of counters that are kept in registers.
     group_variables: Vec<Variable>,
@@ -182,7 +182,7 @@ pub(super) fn state_flags(function: &mut Function) -> MemFlagsData {
     MemFlagsData::trusted().with_alias_region(Some(alias_region(function, 0, "state")))
 }
 
-/// Node and instruction of every site.
+/// Unit ([`Region::units`]) and instruction of every site.
 pub(super) type Sites = Box<[(u16, u16)]>;
 
 /// What is known of the function when it has been built.
@@ -352,9 +352,7 @@ impl Lowering<'_, '_> {
         self.owe(counters.within(index));
         self.hold_counters();
         for (insn, info) in block.ir.insns.iter().enumerate() {
-            let site = self.sites.len() as u32;
-            self.sites.push((index as u16, insn as u16));
-            self.b.set_srcloc(sites::source_location(site));
+            self.begin_insn(index, insn);
             let end = block
                 .ir
                 .insns
@@ -375,6 +373,13 @@ impl Lowering<'_, '_> {
                 self.terminator(&block.ir.terminator, edges, flow)
             }
         }
+    }
+
+    /// What follows belongs to an instruction of a unit ([`Region::units`]).
+    fn begin_insn(&mut self, unit: usize, insn: usize) {
+        let site = self.sites.len() as u32;
+        self.sites.push((unit as u16, insn as u16));
+        self.b.set_srcloc(sites::source_location(site));
     }
 
     /// The site of the instruction being lowered.

@@ -54,7 +54,7 @@ use crate::state::SLOT_CAPACITY;
 use assumed::Assumed;
 use counters::Counters;
 use leaves::Leaves;
-use region::{Node, Region};
+use region::{Region, SourceBlock};
 
 /// Where regions get their blocks from: those that have been executed.
 pub trait BlockSource {
@@ -286,14 +286,22 @@ impl Compiler {
         let compiled = compiled.ok_or(JitError::Inconsistent("no code"))?;
         let names = &self.context.func.params;
         let code = copies::append(compiled, names, &lowered.copies)?;
-        let unit = |(index, node): (usize, &Node)| Unit {
-            block: node.block.origin.clone(),
-            owed: counters.owed(index),
-            lags: touches[index].lags.as_slice().into(),
+        let sources: Vec<(usize, &Arc<SourceBlock>)> = region.units().collect();
+        let unit = |(index, &(node, source)): (usize, &(usize, &Arc<SourceBlock>))| Unit {
+            block: source.origin.clone(),
+            owed: match index == node {
+                true => counters.owed(node),
+                false => counters.owed_in_way(node, &source.ir),
+            },
+            // In a way, words are additions at blocks' starts alone.
+            lags: match index == node {
+                true => touches[node].lags.as_slice().into(),
+                false => Box::default(),
+            },
         };
-        let units: Vec<Unit> = region.nodes.iter().enumerate().map(unit).collect();
-        let accesses = |node: u16, insn: u16| {
-            let block = &region.nodes[usize::from(node)].block.ir;
+        let units: Vec<Unit> = sources.iter().enumerate().map(unit).collect();
+        let accesses = |unit: u16, insn: u16| {
+            let block = &sources[usize::from(unit)].1.ir;
             let insn = usize::from(insn);
             let start = block.insns[insn].first_op as usize;
             let end = block.insns.get(insn + 1);
@@ -307,7 +315,8 @@ impl Compiler {
         };
         let rows = sites::rows(compiled, &lowered.sites, accesses);
         let mut rows = rows.ok_or(JitError::Inconsistent("whose access an instruction is"))?;
-        let held = held::locate(compiled, &mut rows, &lowered.held, counters);
+        let node_of = |unit: u16| sources[usize::from(unit)].0;
+        let held = held::locate(compiled, &mut rows, &lowered.held, counters, node_of);
         Ok(held.map(|held| (code, FaultTable::new(rows, units, held))))
     }
 

@@ -15,6 +15,7 @@ mod calls;
 mod order;
 mod skip;
 mod steady;
+mod tail;
 mod unroll;
 
 use std::cmp::Reverse;
@@ -25,7 +26,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::assumed::Seen;
 use super::{BlockSource, Options};
-use crate::backend::{Profile, Targets, TranslationBlock};
+use crate::backend::{Targets, TranslationBlock};
 use crate::ir::{Block, JumpKind, Terminator};
 use calls::{Call, Calls, Context};
 pub(super) use skip::Skip;
@@ -127,7 +128,10 @@ impl Edges {
 #[derive(Debug)]
 pub(super) struct SourceBlock {
     pub(super) ir: Block,
+    /// What keeps it valid.
     pub(super) origin: Arc<TranslationBlock>,
+    executions: u32,
+    taken: u32,
     /// Where it often led by an indirect jump that is not a return, the most frequent first, with the
     /// number of executions.
     targets: Vec<(u64, u32)>,
@@ -136,22 +140,35 @@ pub(super) struct SourceBlock {
 impl SourceBlock {
     fn new(origin: Arc<TranslationBlock>) -> SourceBlock {
         let seen = origin.targets.get().map(Targets::seen);
+        // Running code changes it.
+        let (executions, taken) = (origin.profile.executions(), origin.profile.taken());
         SourceBlock {
             ir: origin.ir(),
-            targets: seen.map_or_else(Vec::new, |seen| {
-                frequent(&seen, origin.profile.executions())
-            }),
+            targets: seen.map_or_else(Vec::new, |seen| frequent(&seen, executions)),
             origin,
+            executions,
+            taken,
         }
     }
 
-    pub(super) fn profile(&self) -> &Profile {
-        &self.origin.profile
+    /// How often it has been executed.
+    pub(super) fn executions(&self) -> u32 {
+        self.executions
+    }
+
+    /// How often its branch was taken.
+    pub(super) fn taken(&self) -> u32 {
+        self.taken
+    }
+
+    /// How often its branch was not taken.
+    fn not_taken(&self) -> u32 {
+        self.executions.saturating_sub(self.taken)
     }
 
     /// How often its branch was taken and not taken.
-    fn branch_counts(&self) -> [u64; 2] {
-        [self.profile().taken(), self.profile().not_taken()].map(u64::from)
+    pub(super) fn branch_counts(&self) -> [u64; 2] {
+        [self.taken(), self.not_taken()].map(u64::from)
     }
 }
 
@@ -227,7 +244,7 @@ pub(super) struct Region {
 struct Builder<'a> {
     known: Known<'a>,
     calls: Calls,
-    ids: FxHashMap<(u64, Context), usize>,
+    ids: FxHashMap<Place, usize>,
     drafts: Vec<Draft>,
     skips: &'a Skips,
 }
@@ -236,6 +253,8 @@ struct Builder<'a> {
 struct Skips {
     /// What a skip adds to plugin words can be taken into account.
     counted: bool,
+    /// There may be loads between a branch and where its ways meet.
+    loads: bool,
     /// The addresses of blocks whose branches stay.
     but: FxHashSet<u64>,
 }
@@ -246,13 +265,40 @@ struct Draft {
     skip: Option<Skip>,
 }
 
+/// What tells a node from others.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Place {
+    pc: u64,
+    context: Context,
+    /// It is an end that blocks share ([`tail`]), and no block that somebody else may jump to.
+    tail: bool,
+}
+
+impl Place {
+    fn block((pc, context): (u64, Context)) -> Place {
+        Place {
+            pc,
+            context,
+            tail: false,
+        }
+    }
+}
+
 /// A way to go, before it is known whether the target becomes a node.
 #[derive(Clone, Copy)]
 struct Way {
-    pc: u64,
-    context: Context,
+    to: Place,
     /// Seen by the profile.
     live: bool,
+}
+
+impl Way {
+    fn live(pc: u64, context: Context) -> Way {
+        Way {
+            to: Place::block((pc, context)),
+            live: true,
+        }
+    }
 }
 
 /// The ways out of a block, in the shape of [`Edges`].
@@ -272,15 +318,20 @@ impl Region {
     ) -> Region {
         let mut skips = Skips {
             counted: true,
+            // Faults in them would not find the slots in memory, nor words that are not additions at blocks' starts.
+            loads: !options.precise_faults,
             but: FxHashSet::default(),
         };
         let mut region = Region::build_with(source, head, options, &skips);
+        if region.loads_in_skips().next().is_some() && !region.only_adds_first() {
+            skips.loads = false;
+            region = Region::build_with(source, head, options, &skips);
+        }
         skips.but.extend(steady::skips(&region.nodes));
         if !skips.but.is_empty() {
             region = Region::build_with(source, head, options, &skips);
         }
-        let only_adds_first = |node: &Node| node.block.ir.only_adds_first();
-        if region.nodes.iter().all(only_adds_first) || !region.counts_skips() {
+        if region.only_adds_first() || !region.counts_skips() {
             return region;
         }
         skips.counted = false;
@@ -323,16 +374,42 @@ impl Region {
         }
     }
 
+    /// Those that nodes or ways that are skipped lie in.
+    fn source_blocks(&self) -> impl Iterator<Item = &Arc<SourceBlock>> {
+        let skips = self.nodes.iter().filter_map(|node| node.skip.as_ref());
+        let skipped = skips.flat_map(Skip::blocks);
+        self.nodes.iter().map(|node| &node.block).chain(skipped)
+    }
+
     /// The distinct blocks of the region.
     pub(super) fn blocks(&self) -> Vec<Arc<TranslationBlock>> {
         let mut seen = FxHashSet::default();
-        let skips = self.nodes.iter().filter_map(|node| node.skip.as_ref());
-        let skipped = skips.flat_map(Skip::blocks);
-        let blocks = self.nodes.iter().map(|node| &node.block).chain(skipped);
-        blocks
-            .filter(|block| seen.insert(Arc::as_ptr(block)))
-            .map(|block| block.origin.clone())
-            .collect()
+        let origins = self.source_blocks().map(|block| &block.origin);
+        let distinct = origins.filter(|origin| seen.insert(Arc::as_ptr(origin)));
+        distinct.cloned().collect()
+    }
+
+    /// See [`Block::only_adds_first`].
+    fn only_adds_first(&self) -> bool {
+        self.source_blocks().all(|block| block.ir.only_adds_first())
+    }
+
+    /// The ways with loads that are done without a branch, by node; no node has several.
+    fn loads_in_skips(&self) -> impl Iterator<Item = (usize, &Arc<SourceBlock>)> {
+        let nodes = self.nodes.iter().enumerate();
+        nodes.filter_map(|(index, node)| Some((index, node.skip.as_ref()?.loads_in()?)))
+    }
+
+    /// What may fault, with the node that it is of: first the nodes, then the ways with loads that are done without a branch.
+    pub(super) fn units(&self) -> impl Iterator<Item = (usize, &Arc<SourceBlock>)> {
+        let nodes = self.nodes.iter().map(|node| &node.block).enumerate();
+        nodes.chain(self.loads_in_skips())
+    }
+
+    /// The number, among [`Region::units`], of the way with loads that a node does without a branch.
+    pub(super) fn unit_of_loads(&self, node: usize) -> Option<usize> {
+        let mut loads = self.loads_in_skips();
+        Some(self.nodes.len() + loads.position(|(other, _)| other == node)?)
     }
 }
 
@@ -341,55 +418,59 @@ impl Builder<'_> {
     fn collect(&mut self, head: &Arc<SourceBlock>, options: &Options) -> usize {
         let mut insns = head.ir.insns.len();
         let mut heap = BinaryHeap::new();
-        self.draft(head.clone(), 0);
+        self.draft(head.clone(), Place::block((head.ir.pc, 0)));
         let mut next = Some(0);
         let mut order = 0_u32;
-        let coldest = head.profile().executions() / TOO_COLD;
+        let coldest = head.executions() / TOO_COLD;
         while let Some(draft) = next {
             let ways = self.ways(draft).list();
             for way in ways.chain(self.ways_back(draft)).filter(|way| way.live) {
-                if self.ids.contains_key(&(way.pc, way.context)) {
+                let Way { to, .. } = way;
+                if self.ids.contains_key(&to) {
                     continue;
                 }
-                let Some(block) = self.known.block(way.pc) else {
+                let block = match to.tail {
+                    true => self.drafts[draft].skip.as_ref().and_then(Skip::tail),
+                    false => self.known.block(to.pc),
+                };
+                let Some(block) = block else {
                     continue;
                 };
-                let heat = self.calls.executions(way.context, &block);
+                let heat = self.calls.executions(to.context, &block);
                 if heat < coldest {
                     continue;
                 }
                 order += 1;
-                heap.push((heat, Reverse(order), Candidate { way, block }));
+                heap.push((heat, Reverse(order), Candidate { to, block }));
             }
             next = None;
-            while let Some((_, _, Candidate { way, block })) = heap.pop() {
+            while let Some((_, _, Candidate { to, block })) = heap.pop() {
                 let len = block.ir.insns.len();
-                if insns + len > options.max_region_insns
-                    || self.ids.contains_key(&(way.pc, way.context))
-                {
+                if insns + len > options.max_region_insns || self.ids.contains_key(&to) {
                     continue;
                 }
-                if insns >= options.max_overlap_insns && self.known.stops_region(way.pc) {
+                let stops = || !to.tail && self.known.stops_region(to.pc);
+                if insns >= options.max_overlap_insns && stops() {
                     continue;
                 }
                 insns += len;
-                next = Some(self.draft(block, way.context));
+                next = Some(self.draft(block, to));
                 break;
             }
         }
         insns
     }
 
-    fn draft(&mut self, block: Arc<SourceBlock>, context: Context) -> usize {
+    fn draft(&mut self, block: Arc<SourceBlock>, place: Place) -> usize {
         let id = self.drafts.len();
-        self.ids.insert((block.ir.pc, context), id);
+        self.ids.insert(place, id);
         let skip = match self.skips.but.contains(&block.ir.pc) {
             true => None,
-            false => Skip::of(&block, &mut self.known, self.skips.counted),
+            false => Skip::of(&block, &mut self.known, self.skips),
         };
         self.drafts.push(Draft {
             block,
-            context,
+            context: place.context,
             skip,
         });
         id
@@ -400,11 +481,7 @@ impl Builder<'_> {
     fn ways_back(&mut self, draft: usize) -> Vec<Way> {
         let Draft { block, context, .. } = &self.drafts[draft];
         let context = *context;
-        let way = |&(pc, context): &(u64, Context)| Way {
-            pc,
-            context,
-            live: true,
-        };
+        let way = |&(pc, context): &(u64, Context)| Way::live(pc, context);
         match block.ir.terminator {
             Terminator::Jump {
                 kind: JumpKind::Call { return_to },
@@ -438,7 +515,7 @@ impl Builder<'_> {
                 target,
                 kind: JumpKind::Call { return_to },
             } => {
-                direct = (target, block.profile().executions());
+                direct = (target, block.executions());
                 (std::slice::from_ref(&direct), return_to)
             }
             Terminator::Indirect {
@@ -467,13 +544,12 @@ impl Builder<'_> {
             skip,
         } = &self.drafts[draft];
         let (block, context) = (block.clone(), *context);
-        let way = |pc, context| Way {
-            pc,
-            context,
-            live: true,
-        };
+        let way = Way::live;
         if let Some(skip) = skip {
-            return Ways::Jump(way(skip.join(), context));
+            return Ways::Jump(Way {
+                to: skip.join(context),
+                live: true,
+            });
         }
         match block.ir.terminator {
             Terminator::Jump {
@@ -490,8 +566,7 @@ impl Builder<'_> {
             Terminator::Branch {
                 taken, fallthrough, ..
             } => {
-                let taken_count = block.profile().taken();
-                let other_count = block.profile().not_taken();
+                let [taken_count, other_count] = block.branch_counts();
                 Ways::Branch {
                     taken: Way {
                         live: taken_count > 0 || other_count == 0,
@@ -507,7 +582,7 @@ impl Builder<'_> {
                 kind: JumpKind::Return,
                 ..
             } => {
-                let is_node = |node: &(u64, Context)| self.ids.contains_key(node);
+                let is_node = |&node: &(u64, Context)| self.ids.contains_key(&Place::block(node));
                 let expected = self.calls.expected(context, &mut self.known, is_node);
                 let ways = expected.into_iter().map(|(pc, context)| way(pc, context));
                 Ways::Indirect {
@@ -547,7 +622,7 @@ impl Builder<'_> {
     fn finish(mut self) -> Vec<Node> {
         // A region is not left where ways meet: that need not be the start of a block for all of them.
         for draft in &mut self.drafts {
-            let met = |skip: &Skip| self.ids.contains_key(&(skip.join(), draft.context));
+            let met = |skip: &Skip| self.ids.contains_key(&skip.join(draft.context));
             if !draft.skip.as_ref().is_some_and(met) {
                 draft.skip = None;
             }
@@ -555,9 +630,9 @@ impl Builder<'_> {
         let ways: Vec<Ways> = (0..self.drafts.len())
             .map(|draft| self.ways(draft))
             .collect();
-        let resolve = |way: &Way| match self.ids.get(&(way.pc, way.context)) {
+        let resolve = |way: &Way| match self.ids.get(&way.to) {
             Some(&id) => Target::Node(id),
-            None => Target::Exit(way.pc),
+            None => Target::Exit(way.to.pc),
         };
         let edges: Vec<Edges> = ways
             .iter()
@@ -569,7 +644,7 @@ impl Builder<'_> {
                 },
                 Ways::Indirect { expected: ways } => {
                     let mut expected = Expected::default();
-                    let targets = ways.iter().map(|way| (way.pc, resolve(way)));
+                    let targets = ways.iter().map(|way| (way.to.pc, resolve(way)));
                     let nodes = targets.filter(|(_, target)| target.node().is_some());
                     for (slot, target) in expected.iter_mut().zip(nodes) {
                         *slot = Some(target);
@@ -605,7 +680,7 @@ impl Ways {
 
 /// A block that may become a node. Never compared: the heap's keys before it are distinct.
 struct Candidate {
-    way: Way,
+    to: Place,
     block: Arc<SourceBlock>,
 }
 
@@ -631,9 +706,8 @@ fn in_reverse_postorder(nodes: Vec<Node>) -> Vec<Node> {
     let successors: Vec<Vec<usize>> = (nodes.iter())
         .map(|node| node.edges.nodes().collect())
         .collect();
-    // Running code changes the counts.
     let heats: Vec<u64> = (nodes.iter())
-        .map(|node| node.block.profile().executions().into())
+        .map(|node| node.block.executions().into())
         .collect();
     let order = order::reverse_postorder(&successors, &heats);
     let mut position = vec![usize::MAX; nodes.len()];

@@ -38,7 +38,7 @@ fn decode(location: u32, code: TrapCode) -> Option<(u32, FaultKind)> {
     Some((location.checked_sub(behind)?, kind))
 }
 
-/// The rows of a compiled region's fault table; `sites` are node and instruction by site, and `accesses` says how many host
+/// The rows of a compiled region's fault table; `sites` are unit and instruction by site, and `accesses` says how many host
 /// instructions of one may fault alike.
 ///
 /// An instruction that Cranelift has made of others has no location. If a load is folded into it, the load's site is the

@@ -33,7 +33,11 @@ impl Lowering<'_, '_> {
     pub(super) fn memory_op(&mut self, op: &Op) -> Result<(), JitError> {
         let malformed = || JitError::Inconsistent("aux of a memory operation");
         match op.code {
-            Opcode::Load => self.load(op, MemOp::from_aux(op.aux).ok_or_else(malformed)?),
+            Opcode::Load => {
+                let mem_op = MemOp::from_aux(op.aux).ok_or_else(malformed)?;
+                let (host, offset) = self.address(op, op.imm);
+                self.load(op, mem_op, host, offset);
+            }
             Opcode::Store => self.store(op, Size::from_bits(op.aux & 3).ok_or_else(malformed)?),
             Opcode::LoadReserved => {
                 self.load_reserved(op, MemOp::from_aux(op.aux).ok_or_else(malformed)?)
@@ -51,9 +55,26 @@ impl Lowering<'_, '_> {
         Ok(())
     }
 
+    /// A load whose result counts only if `done`. Else it cannot fault.
+    pub(super) fn load_if(&mut self, done: Value, op: &Op) -> Result<(), JitError> {
+        let mem_op = MemOp::from_aux(op.aux);
+        let mem_op = mem_op.ok_or(JitError::Inconsistent("aux of a load"))?;
+        let (host, offset) = self.address_if(Some(done), op, op.imm);
+        let host = self.b.ins().iadd_imm_s(host, i64::from(offset));
+        let state = self.state();
+        let host = self.b.ins().select(done, host, state);
+        self.load(op, mem_op, host, 0);
+        Ok(())
+    }
+
     /// Host address of `op`'s access and the displacement to add to it, after the check that it is
     /// near user space.
     fn address(&mut self, op: &Op, imm: i64) -> (Value, i32) {
+        self.address_if(None, op, imm)
+    }
+
+    /// As [`Lowering::address`], for an access that is made only if `done`, if there is such a condition.
+    fn address_if(&mut self, done: Option<Value>, op: &Op, imm: i64) -> (Value, i32) {
         let guest = self.int(op.a, 0);
         let (mut sum, mut displacement) = (guest, imm);
         if i32::try_from(imm).is_err() {
@@ -67,6 +88,10 @@ impl Lowering<'_, '_> {
             };
             let limit = self.near_limit;
             let wild = self.b.ins().icmp(IntCC::UnsignedGreaterThan, base, limit);
+            let wild = match done {
+                Some(done) => self.b.ins().band(wild, done),
+                None => wild,
+            };
             self.trap_if(wild, FaultKind::WildAddress);
         }
         (
@@ -93,8 +118,7 @@ impl Lowering<'_, '_> {
             .with_trap_code(Some(sites::trap_code(self.site(), FaultKind::HostFault)))
     }
 
-    fn load(&mut self, op: &Op, mem_op: MemOp) {
-        let (host, offset) = self.address(op, op.imm);
+    fn load(&mut self, op: &Op, mem_op: MemOp, host: Value, offset: i32) {
         let flags = self.guest_flags();
         let cells = self.input.rules.cells;
         let to_float = cells

@@ -47,7 +47,7 @@ pub(super) fn own_copies(input: &Input<'_>) -> Vec<bool> {
     let mut own = vec![false; nodes.len()];
     let mut hottest: Vec<usize> = (0..nodes.len()).collect();
     // Cached, since baseline code goes on counting meanwhile.
-    hottest.sort_by_cached_key(|&node| Reverse(nodes[node].block.profile().executions()));
+    hottest.sort_by_cached_key(|&node| Reverse(nodes[node].block.executions()));
     let mut left = MAX_OWN_COPIES;
     for node in hottest {
         let block = &nodes[node].block.ir;

@@ -2,8 +2,8 @@
 
 use std::mem::offset_of;
 
-use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{Block, InstBuilder, InstructionData, Opcode, Value, types};
+use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
+use cranelift_codegen::ir::{self, Block, InstBuilder, InstructionData, Value, types};
 
 use super::{Local, Lowering, int};
 use crate::backend::code_space::JitError;
@@ -11,7 +11,7 @@ use crate::backend::code_space::enter::ReturnCode;
 use crate::backend::cranelift::counters::GroupSet;
 use crate::backend::cranelift::flow::{NodeFlow, members, terminator_operands};
 use crate::backend::cranelift::region::{Edges, Skip, Target};
-use crate::ir::{Op, Terminator, Var};
+use crate::ir::{Opcode, Terminator, Var};
 use crate::state::{CpuState, JUMP_CACHE_SIZE, JumpCacheEntry};
 
 /// How often a branch goes one of its ways.
@@ -119,7 +119,9 @@ impl Lowering<'_, '_> {
             return Err(JitError::Inconsistent("edges do not fit the skip"));
         };
         let (a, b) = (self.int(a, 0), self.int(b, 0));
-        let taken = self.b.ins().icmp(int::condition(cond), a, b);
+        let condition = int::condition(cond);
+        let taken = self.b.ins().icmp(condition, a, b);
+        let not_taken = self.b.ins().icmp(condition.complement(), a, b);
         // At the join, who has come by a way that goes on there within a block would not be at a block's start.
         if self.goes_back(edges) {
             let (then_pc, else_pc) = (self.constant(taken_pc), self.constant(fallthrough));
@@ -133,14 +135,13 @@ impl Lowering<'_, '_> {
             }
         }
         let ranges = self.ranges.clone();
-        let [other_ops, taken_ops] = skip.arms();
-        self.int_ops(other_ops)?;
+        self.way(skip, false, not_taken)?;
         let other_results: Vec<Value> = before.iter().map(|&(var, _)| self.int(var, 0)).collect();
         for &(var, old) in &before {
             self.set_int(var, old);
         }
         self.ranges = ranges;
-        self.int_ops(taken_ops)?;
+        self.way(skip, true, taken)?;
         for (&(var, _), other) in before.iter().zip(other_results) {
             let result = self.int(var, 0);
             let value = self.b.ins().select(taken, result, other);
@@ -150,7 +151,7 @@ impl Lowering<'_, '_> {
         let (after, counts) = (counters.after(node), counters.of_skip(skip));
         let needed = counters.needed_after(node);
         let uncounted = match skip.counts_if_taken() {
-            true => self.icmp_imm(IntCC::Equal, taken, 0),
+            true => not_taken,
             false => taken,
         };
         self.unstored = self.settle_unless(after, needed, Some((uncounted, &counts)));
@@ -160,9 +161,17 @@ impl Lowering<'_, '_> {
         Ok(())
     }
 
-    fn int_ops(&mut self, ops: &[Op]) -> Result<(), JitError> {
-        for op in ops {
-            self.int_op(op)?;
+    /// The operations of one way of a branch that is done without; `chosen` says whether it is the branch's.
+    fn way(&mut self, skip: &Skip, taken: bool, chosen: Value) -> Result<(), JitError> {
+        for (index, op) in skip.arms()[usize::from(taken)].iter().enumerate() {
+            if op.code == Opcode::Load {
+                let unit = self.input.region.unit_of_loads(self.node);
+                let unit = unit.ok_or(JitError::Inconsistent("a load in a way without loads"))?;
+                self.begin_insn(unit, skip.insn(taken, index));
+                self.load_if(chosen, op)?;
+            } else {
+                self.int_op(op)?;
+            }
             self.ranges.step(op);
         }
         Ok(())
@@ -213,8 +222,8 @@ impl Lowering<'_, '_> {
 
     /// How often the node's branch is taken, and how often not.
     fn frequencies(&self) -> [Frequency; 2] {
-        let profile = self.input.region.nodes[self.node].block.profile();
-        let (taken, all) = (profile.taken(), profile.executions());
+        let block = &self.input.region.nodes[self.node].block;
+        let (taken, all) = (block.taken(), block.executions());
         [taken, all.saturating_sub(taken)].map(|count| Frequency::of(count, all))
     }
 
@@ -275,7 +284,7 @@ impl Lowering<'_, '_> {
         let masked = dfg.value_def(target).inst().map(|inst| dfg.insts[inst]);
         match masked {
             Some(InstructionData::Binary {
-                opcode: Opcode::Band,
+                opcode: ir::Opcode::Band,
                 args: [address, mask],
             }) if self.constant_of(mask) == Some(-2) => address,
             _ => target,

@@ -97,7 +97,7 @@ impl Calls {
             inlined: FxHashMap::default(),
             shared: FxHashMap::default(),
             shapes: FxHashMap::default(),
-            coldest: head.profile().executions() / RARE_CALLEE,
+            coldest: head.executions() / RARE_CALLEE,
         };
         calls.enter_shared(head.ir.pc);
         calls
@@ -126,7 +126,7 @@ impl Calls {
             return Some(self.inline(call, known));
         }
         if !recursive {
-            let executions = known.block(call.callee)?.profile().executions();
+            let executions = known.block(call.callee)?.executions();
             if !shape.sharable
                 || executions < self.coldest
                 || executions / OTHER_CALLERS > call.executions
@@ -156,7 +156,7 @@ impl Calls {
             return context;
         }
         let block = known.block(callee);
-        let all = block.map_or(0, |block| u64::from(block.profile().executions()));
+        let all = block.map_or(0, |block| u64::from(block.executions()));
         let share = (u64::from(executions) << 16) / all.max(1);
         let context = self.activations.len();
         self.activations.push(Activation::Inlined {
@@ -179,7 +179,7 @@ impl Calls {
 
     /// About how often `block` has been executed in an activation.
     pub(super) fn executions(&self, context: Context, block: &SourceBlock) -> u32 {
-        ((u64::from(block.profile().executions()) * self.share(context)) >> 16) as u32
+        ((u64::from(block.executions()) * self.share(context)) >> 16) as u32
     }
 
     fn enter_shared(&mut self, callee: u64) -> Context {
@@ -236,7 +236,7 @@ impl Calls {
             .filter(|caller| is_node(caller) && addresses.insert(caller.0))
             .collect();
         callers.sort_by_cached_key(|&(pc, _)| {
-            Reverse(known.block(pc).map(|block| block.profile().executions()))
+            Reverse(known.block(pc).map(|block| block.executions()))
         });
         callers.truncate(MAX_RETURNS);
         callers
@@ -275,8 +275,7 @@ impl Calls {
                 Terminator::Branch {
                     taken, fallthrough, ..
                 } => {
-                    let profile = block.profile();
-                    loops |= taken <= pc && profile.taken() / LONG_LOOP > profile.not_taken();
+                    loops |= taken <= pc && block.taken() / LONG_LOOP > block.not_taken();
                     pending.extend([taken, fallthrough]);
                 }
                 Terminator::Indirect {

@@ -11,8 +11,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::super::assumed::{self, Seen};
-use super::{Known, SourceBlock, varies};
-use crate::ir::{Block, JumpKind, Op, Opcode, Terminator};
+use super::calls::Context;
+use super::tail::Tail;
+use super::{Known, Place, Skips, SourceBlock, varies};
+use crate::backend::cranelift::flow::operands;
+use crate::ir::{Block, Effects, JumpKind, Op, Opcode, Terminator, Var};
 
 /// A branch round operations of so many cycles is done without, however much more common one of the ways is.
 const LITTLE: u64 = 3;
@@ -25,9 +28,18 @@ pub(in super::super) struct Skip {
     /// What is done if the branch is not taken, and if it is; nothing in one of them at most.
     arms: [Option<Arm>; 2],
     /// Where both ways meet.
-    join: u64,
-    /// What the one arm adds to plugin words, by offset, beyond what the block where the ways meet does.
+    join: Join,
+    /// What one arm adds to plugin words, by offset, beyond what the block where the ways meet does.
     counts: Vec<(u32, u64)>,
+}
+
+/// Where the ways of a branch meet.
+#[derive(Debug, Clone)]
+enum Join {
+    /// At a block.
+    Block(u64),
+    /// Each has a copy of this.
+    Tail(Arc<SourceBlock>),
 }
 
 /// One way of a branch.
@@ -39,8 +51,10 @@ struct Arm {
     ops: Range<usize>,
     /// The instruction at the join, if that is within the block.
     join_insn: Option<usize>,
-    /// See [`cost`].
+    /// See [`Costs::of`].
     cost: u64,
+    /// Some operation is a load.
+    loads: bool,
 }
 
 impl Skip {
@@ -55,9 +69,37 @@ impl Skip {
         self.arms().into_iter().flatten()
     }
 
-    /// Where both ways meet.
-    pub(super) fn join(&self) -> u64 {
-        self.join
+    /// Where both ways meet in an activation.
+    pub(super) fn join(&self, context: Context) -> Place {
+        let (pc, tail) = match &self.join {
+            Join::Block(pc) => (*pc, false),
+            Join::Tail(tail) => (tail.ir.pc, true),
+        };
+        Place { pc, context, tail }
+    }
+
+    /// What both ways have a copy of, if that is where they meet.
+    pub(super) fn tail(&self) -> Option<Arc<SourceBlock>> {
+        match &self.join {
+            Join::Block(_) => None,
+            Join::Tail(tail) => Some(tail.clone()),
+        }
+    }
+
+    /// The block of the way with loads, if there is one.
+    pub(super) fn loads_in(&self) -> Option<&Arc<SourceBlock>> {
+        let mut loading = self.arms.iter().flatten().filter(|arm| arm.loads);
+        loading.next().map(|arm| &arm.block)
+    }
+
+    /// The instruction that operation `index` of a way belongs to, in the block that the way lies in.
+    pub(in super::super) fn insn(&self, taken: bool, index: usize) -> usize {
+        let arm = self.arms[usize::from(taken)].as_ref();
+        arm.map_or(0, |arm| {
+            let starts = arm.block.ir.insns.iter().map(|insn| insn.first_op as usize);
+            let before = starts.take_while(|&start| start <= arm.ops.start + index);
+            before.count() - 1
+        })
     }
 
     /// What is added to words of the plugin area, by offset, if the branch goes the way of [`Skip::counts_if_taken`].
@@ -67,7 +109,7 @@ impl Skip {
 
     /// See [`Skip::counts`].
     pub(in super::super) fn counts_if_taken(&self) -> bool {
-        self.arms[0].is_none()
+        self.arms[0].is_none() || matches!(self.join, Join::Tail(_))
     }
 
     /// The blocks that the ways lie in.
@@ -75,9 +117,8 @@ impl Skip {
         self.arms.iter().flatten().map(|arm| &arm.block)
     }
 
-    /// What `block` skips by its branch, if that is to be done without. `counted`: what that adds to plugin words can be
-    /// taken into account.
-    pub(super) fn of(block: &SourceBlock, source: &mut Known<'_>, counted: bool) -> Option<Skip> {
+    /// What `block` skips by its branch, if that is to be done without.
+    pub(super) fn of(block: &SourceBlock, source: &mut Known<'_>, fit: &Skips) -> Option<Skip> {
         let Terminator::Branch {
             taken, fallthrough, ..
         } = block.ir.terminator
@@ -96,27 +137,61 @@ impl Skip {
             jump(taken),
             jump(fallthrough),
         ];
+        let costs = Costs {
+            seen: source.seen,
+            loads: fit.loads,
+        };
         let mut skips = joins.into_iter().flatten().filter_map(|join| {
             let joined = source.block(join)?;
             let mut arm = |pc: u64| match pc == join {
                 true => Some(None),
-                false => Arm::new(source.block(pc)?, join, source.seen).map(Some),
+                false => Arm::to_block(source.block(pc)?, join, costs).map(Some),
             };
             let skip = Skip {
                 arms: [arm(ways[0])?, arm(ways[1])?],
-                join,
+                join: Join::Block(join),
                 counts: Vec::new(),
             };
             if !skip.pays(counts) {
                 return None;
             }
-            skip.counting(&joined.ir, counted)
+            skip.counting(&joined.ir, fit.counted)
         });
-        skips.next()
+        let skip = skips.next();
+        skip.or_else(|| {
+            let blocks = [source.block(ways[0])?, source.block(ways[1])?];
+            let skip = Skip::to_tail(blocks, costs)?;
+            let counted = fit.counted || skip.counts.is_empty();
+            (counted && skip.pays(counts)).then_some(skip)
+        })
+    }
+
+    /// What leads to what both blocks end with.
+    fn to_tail(blocks: [Arc<SourceBlock>; 2], costs: Costs<'_>) -> Option<Skip> {
+        if !blocks.iter().all(|block| block.ir.only_adds_first()) {
+            return None;
+        }
+        let [other, taken] = &blocks;
+        let Tail { block, starts } = Tail::of([other, taken])?;
+        let mut counts = BTreeMap::new();
+        add(&mut counts, 1, all(&taken.ir));
+        add(&mut counts, u64::MAX, all(&other.ir));
+        let [other, taken] = blocks;
+        let arm = |block, start| Arm::new(block, Some(start), costs);
+        Some(Skip {
+            arms: [Some(arm(other, starts[0])?), Some(arm(taken, starts[1])?)],
+            join: Join::Tail(Arc::new(block)),
+            counts: not_zero(counts),
+        })
     }
 
     /// Whether to do both ways costs less than a branch that has been taken and not taken so often.
     fn pays(&self, [taken, not_taken]: [u64; 2]) -> bool {
+        // Of two loads, one would be done early if the branch is predicted; both ways at once, only the right one is.
+        let loads = |arm: &Option<Arm>| arm.as_ref().is_some_and(|arm| arm.loads);
+        if self.arms.iter().all(loads) {
+            return false;
+        }
         let [other_cost, taken_cost] =
             (self.arms.each_ref()).map(|arm| arm.as_ref().map_or(0, |arm| arm.cost));
         // Random ones are predicted to go the more common way.
@@ -159,23 +234,30 @@ fn jump_target(block: &Block) -> Option<u64> {
 }
 
 impl Arm {
-    /// The way through `block` to `join`, if it has no other effects than results.
-    fn new(block: Arc<SourceBlock>, join: u64, seen: Option<&Seen>) -> Option<Arm> {
+    /// The way through `block` to another one, if it has no other effects than results, and some.
+    fn to_block(block: Arc<SourceBlock>, join: u64, costs: Costs<'_>) -> Option<Arm> {
         let ir = &block.ir;
         let join_insn = ir.insns.iter().position(|insn| insn.pc == join);
-        let end = match join_insn {
-            Some(insn) => ir.insns[insn].first_op as usize,
-            None if jump_target(ir) == Some(join) => ir.ops.len(),
-            None => return None,
-        };
+        if join_insn.is_none() && jump_target(ir) != Some(join) {
+            return None;
+        }
+        Arm::new(block, join_insn, costs).filter(|arm| !arm.ops.is_empty())
+    }
+
+    /// The way through `block` up to an instruction, if it has no other effects than results.
+    fn new(block: Arc<SourceBlock>, join_insn: Option<usize>, costs: Costs<'_>) -> Option<Arm> {
+        let ir = &block.ir;
+        let end = join_insn.map_or(ir.ops.len(), |insn| ir.insns[insn].first_op as usize);
         let ops = ir.leading_adds().count()..end;
-        let cost = |op: &Op| op.dst.as_slot().and_then(|_| cost(op, seen));
+        let cost = |op: &Op| op.dst.as_slot().and_then(|_| costs.of(op));
         let cost = ir.ops[ops.clone()].iter().map(cost).sum::<Option<u64>>()?;
-        (!ops.is_empty()).then_some(Arm {
+        let loads = ir.ops[ops.clone()].iter().any(|op| op.code == Opcode::Load);
+        Some(Arm {
             block,
             ops,
             join_insn,
             cost,
+            loads,
         })
     }
 
@@ -195,8 +277,7 @@ impl Arm {
         if self.join_insn.is_some() {
             add(&mut counts, u64::MAX, all(joined));
         }
-        counts.retain(|_, &mut value| value != 0);
-        Some(counts.into_iter().collect())
+        Some(not_zero(counts))
     }
 }
 
@@ -211,6 +292,11 @@ fn add(sums: &mut BTreeMap<u32, u64>, sign: u64, amounts: impl Iterator<Item = (
         let sum = sums.entry(offset).or_default();
         *sum = sum.wrapping_add(value.wrapping_mul(sign));
     }
+}
+
+/// The sums that are not 0.
+fn not_zero(sums: BTreeMap<u32, u64>) -> Vec<(u32, u64)> {
+    sums.into_iter().filter(|&(_, value)| value != 0).collect()
 }
 
 /// Whether `joined` is what follows in `block` from instruction `join`, and faults in it take the same additions back.
@@ -229,48 +315,67 @@ fn is_continued_by(block: &Block, join: usize, joined: &Block) -> bool {
     })
 }
 
-/// About how many cycles an operation keeps the host waiting for its result. `None` if it does more than that, or takes too
-/// long to be done in vain.
-fn cost(op: &Op, seen: Option<&Seen>) -> Option<u64> {
-    Some(match op.code {
-        Opcode::Mov
-        | Opcode::Not
-        | Opcode::Sext8
-        | Opcode::Sext16
-        | Opcode::Sext32
-        | Opcode::Zext8
-        | Opcode::Zext16
-        | Opcode::Zext32
-        | Opcode::Add
-        | Opcode::Sub
-        | Opcode::And
-        | Opcode::Or
-        | Opcode::Xor
-        | Opcode::AndNot
-        | Opcode::Shl
-        | Opcode::ShrU
-        | Opcode::ShrS
-        | Opcode::AddW
-        | Opcode::SubW
-        | Opcode::ShlW
-        | Opcode::ShrUW
-        | Opcode::ShrSW
-        | Opcode::Setcond => 1,
-        Opcode::Mul | Opcode::MulW => 3,
-        Opcode::MulhU | Opcode::MulhS => 4,
-        // By a constant, it is a multiplication and a few operations more.
-        Opcode::DivU
-        | Opcode::RemU
-        | Opcode::DivS
-        | Opcode::RemS
-        | Opcode::DivUW
-        | Opcode::RemUW
-        | Opcode::DivSW
-        | Opcode::RemSW
-            if assumed::divisor(op, |var| Some(seen?[usize::from(var.as_slot()?)])).is_some() =>
-        {
-            9
-        }
-        _ => return None,
-    })
+/// Whether an operation does nothing but compute, of slots, what one is to hold.
+pub(super) fn has_only_results(op: &Op) -> bool {
+    let is_slot = |var: Var| var == Var::IMM || var == Var::NONE || var.as_slot().is_some();
+    op.code.effects() == Effects::NONE && op.dst.as_slot().is_some() && operands(op).all(is_slot)
+}
+
+/// What operations cost.
+#[derive(Clone, Copy)]
+struct Costs<'a> {
+    /// See [`super::Options::seen`].
+    seen: Option<&'a Seen>,
+    /// Loads are possible.
+    loads: bool,
+}
+
+impl Costs<'_> {
+    /// About how many cycles an operation keeps the host waiting for its result. `None` if it does more than that, or takes
+    /// too long to be done in vain.
+    fn of(&self, op: &Op) -> Option<u64> {
+        Some(match op.code {
+            Opcode::Load if self.loads => 5,
+            Opcode::Mov
+            | Opcode::Not
+            | Opcode::Sext8
+            | Opcode::Sext16
+            | Opcode::Sext32
+            | Opcode::Zext8
+            | Opcode::Zext16
+            | Opcode::Zext32
+            | Opcode::Add
+            | Opcode::Sub
+            | Opcode::And
+            | Opcode::Or
+            | Opcode::Xor
+            | Opcode::AndNot
+            | Opcode::Shl
+            | Opcode::ShrU
+            | Opcode::ShrS
+            | Opcode::AddW
+            | Opcode::SubW
+            | Opcode::ShlW
+            | Opcode::ShrUW
+            | Opcode::ShrSW
+            | Opcode::Setcond => 1,
+            Opcode::Mul | Opcode::MulW => 3,
+            Opcode::MulhU | Opcode::MulhS => 4,
+            // By a constant, it is a multiplication and a few operations more.
+            Opcode::DivU
+            | Opcode::RemU
+            | Opcode::DivS
+            | Opcode::RemS
+            | Opcode::DivUW
+            | Opcode::RemUW
+            | Opcode::DivSW
+            | Opcode::RemSW
+                if assumed::divisor(op, |var| Some(self.seen?[usize::from(var.as_slot()?)]))
+                    .is_some() =>
+            {
+                9
+            }
+            _ => return None,
+        })
+    }
 }

@@ -72,18 +72,19 @@ fn stays(nodes: &[Node], body: &[usize], head: usize) -> bool {
         .iter()
         .map(|&from| executions(&nodes[from], head))
         .sum();
-    back * STAYS.1 >= u64::from(nodes[head].block.profile().executions()) * STAYS.0
+    back * STAYS.1 >= u64::from(nodes[head].block.executions()) * STAYS.0
 }
 
 /// How often a node has led to `to`.
 fn executions(node: &Node, to: usize) -> u64 {
-    let profile = node.block.profile();
+    let block = &node.block;
     let to = Target::Node(to);
     match node.edges {
-        Edges::Jump(target) if target == to => u64::from(profile.executions()),
+        Edges::Jump(target) if target == to => u64::from(block.executions()),
         Edges::Branch { taken, fallthrough } => {
-            let count = |target, count| if target == to { u64::from(count) } else { 0 };
-            count(taken, profile.taken()) + count(fallthrough, profile.not_taken())
+            let count = |target, count| if target == to { count } else { 0 };
+            let [taken_count, other_count] = block.branch_counts();
+            count(taken, taken_count) + count(fallthrough, other_count)
         }
         _ => 0,
     }
