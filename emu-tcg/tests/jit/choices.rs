@@ -274,6 +274,16 @@ fn ways_meet_no_sooner_than_they_are_alike() {
 }
 
 #[test]
+fn ways_with_loads_meet_if_one_of_these_is_beside_what_has_been_accessed() {
+    let beside = COPIED_END
+        .replace("r3 = shr", "r7 = load.i32 [r4 + 16]\n    r3 = shr")
+        .replace("r2 = mov r1", "r2 = load.i64 [r4 + 512]");
+    assert_eq!(copied_end(&beside, false).1, 3);
+    let moved = beside.replace("r7 = load", "r4 = load");
+    assert_eq!(copied_end(&moved, false).1, 7);
+}
+
+#[test]
 fn ways_do_not_meet_where_they_must_not() {
     for (here, there) in [
         (
@@ -351,7 +361,7 @@ fn op(code: Opcode, dst: Var, a: Var, b: Var, imm: i64) -> Op {
     }
 }
 
-/// Some instructions that compute, and with luck one that loads from where slot 13 leads.
+/// Some instructions that compute, and with luck one that loads.
 fn way(random: &mut Random) -> Vec<Op> {
     let mut ops: Vec<Op> = (0..random.below(4))
         .map(|_| {
@@ -360,16 +370,24 @@ fn way(random: &mut Random) -> Vec<Op> {
         })
         .collect();
     if random.below(2) == 0 {
-        let size = [Size::B1, Size::B2, Size::B4, Size::B8][random.below(4) as usize];
-        let ext = [MemExt::Zero, MemExt::Sign][random.below(2) as usize];
-        let dst = Var::slot(1 + random.below(12) as u16);
-        let imm = random.below(64) as i64 - 32;
-        ops.push(Op {
-            aux: MemOp::new(size, ext).to_aux(),
-            ..op(Opcode::Load, dst, Var::slot(13), Var::NONE, imm)
-        });
+        ops.push(load(random));
+    }
+    if random.below(3) == 0 {
+        ops.push(computation(random, Var::slot(1)));
     }
     ops
+}
+
+/// A load from about where slot 13 leads, perhaps into that slot.
+fn load(random: &mut Random) -> Op {
+    let size = [Size::B1, Size::B2, Size::B4, Size::B8][random.below(4) as usize];
+    let ext = [MemExt::Zero, MemExt::Sign][random.below(2) as usize];
+    let dst = Var::slot(1 + random.below(13) as u16);
+    let imm = random.below(64) as i64 - 32;
+    Op {
+        aux: MemOp::new(size, ext).to_aux(),
+        ..op(Opcode::Load, dst, Var::slot(13), Var::NONE, imm)
+    }
 }
 
 /// A block with an operation in each instruction.
@@ -417,6 +435,14 @@ fn chances(random: &mut Random) -> Vec<Block> {
     if random.below(4) == 0 {
         let wild = random.value() as i64;
         head.push(op(Opcode::Add, r13, r13, Var::IMM, wild));
+    }
+    if random.below(2) == 0 {
+        // The ways may load from beside.
+        let dst = Var::slot(2);
+        head.push(Op {
+            dst,
+            ..load(random)
+        });
     }
     let back = branch(Cond::Ne, FUEL, 0x1000, 0x6000);
     let mut blocks = match random.below(3) {
@@ -470,10 +496,18 @@ fn random_choices_are_made_as_by_the_interpreter() {
                 .for_each(|block| instrument(random, block));
         }
         let precise_faults = random.below(4) == 0;
-        let mut interpreted = World::new(blocks.clone());
-        prepare(&mut interpreted, seed, 60);
+        let world = || {
+            let mut world = World::new(blocks.clone());
+            for address in (MEMORY..MEMORY + PAGE).step_by(8) {
+                let value = address.wrapping_mul(seed);
+                world.word(address).store(value, Ordering::Relaxed);
+            }
+            prepare(&mut world, seed, 60);
+            world
+        };
+        let mut interpreted = world();
         let end = interpreted.run(0x1000);
-        let mut compiled = World::new(blocks.clone());
+        let mut compiled = world();
         compiled.options.precise_faults = precise_faults;
         compiled.block(0x1000).profile.set(100, 50);
         for block in &blocks[..blocks.len() - 2] {
@@ -481,7 +515,6 @@ fn random_choices_are_made_as_by_the_interpreter() {
         }
         let insns: usize = blocks.iter().map(|block| block.insns.len()).sum();
         without += usize::from(compiled.compile(0x1000).guest_insns < insns - 1);
-        prepare(&mut compiled, seed, 60);
         assert_eq!(compiled.run(0x1000), end, "seed {seed:#x}");
         assert_eq!(compiled.cpu.pc, interpreted.cpu.pc, "seed {seed:#x}");
         assert_eq!(words(&compiled), words(&interpreted), "seed {seed:#x}");

@@ -151,6 +151,10 @@ pub(super) struct Lowering<'a, 'f> {
     ranges: Ranges,
     /// The vCPU state's address, for several calls.
     node_state: Option<Value>,
+    /// What has been accessed, for sure.
+    accessed: Vec<mem::Accessed>,
+    /// The same at the start of nodes that are yet to come and that one edge leads to.
+    accessed_before: FxHashMap<usize, Vec<mem::Accessed>>,
     /// Values shifted left by constants.
     shifted: FxHashMap<(Value, i64), Value>,
     /// Values made of other values' bits.
@@ -280,6 +284,8 @@ pub(super) fn lower(
         written: 0,
         ranges: Ranges::unknown(),
         node_state: None,
+        accessed: Vec::new(),
+        accessed_before: FxHashMap::default(),
         shifted: FxHashMap::default(),
         chains: bits::Chains::default(),
         unpinned: Vec::new(),
@@ -331,6 +337,7 @@ impl Lowering<'_, '_> {
             self.locals[usize::from(var)] = Local::default();
         }
         self.unpinned.clear();
+        self.accessed = self.accessed_before.remove(&index).unwrap_or_default();
         self.shifted.clear();
         self.chains.clear();
         self.node_state = None;
@@ -364,6 +371,11 @@ impl Lowering<'_, '_> {
         }
         self.pending_calls();
         let region = self.input.region;
+        for to in edges.nodes() {
+            if to > index && region.nodes[to].incoming == 1 {
+                self.accessed_before.insert(to, self.accessed.clone());
+            }
+        }
         match &region.nodes[index].skip {
             Some(skip) => self.skip(index, &block.ir.terminator, skip, edges, flow),
             None => {

@@ -306,7 +306,10 @@ impl Compiler {
             let start = block.insns[insn].first_op as usize;
             let end = block.insns.get(insn + 1);
             let end = end.map_or(block.ops.len(), |next| next.first_op as usize);
+            let in_way = usize::from(unit) >= region.nodes.len();
             let accesses = |op: &Op| match op.code {
+                // Beside what has been accessed, and elsewhere.
+                Opcode::Load if in_way => 2,
                 // Without other threads, a load and a store.
                 Opcode::AtomicRmw | Opcode::StoreConditional => 2,
                 code => usize::from(code.effects().may_fault),

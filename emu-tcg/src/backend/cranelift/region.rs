@@ -29,6 +29,7 @@ use super::{BlockSource, Options};
 use crate::backend::{Targets, TranslationBlock};
 use crate::ir::{Block, JumpKind, Terminator};
 use calls::{Call, Calls, Context};
+use skip::Accessed;
 pub(super) use skip::Skip;
 
 /// A return is compared with no more addresses than this,
@@ -263,6 +264,8 @@ struct Draft {
     block: Arc<SourceBlock>,
     context: Context,
     skip: Option<Skip>,
+    /// What has been accessed at the end, on the way by which it was reached first.
+    accessed: Accessed,
 }
 
 /// What tells a node from others.
@@ -323,7 +326,7 @@ impl Region {
             but: FxHashSet::default(),
         };
         let mut region = Region::build_with(source, head, options, &skips);
-        if region.loads_in_skips().next().is_some() && !region.only_adds_first() {
+        if region.loading_ways().next().is_some() && !region.only_adds_first() {
             skips.loads = false;
             region = Region::build_with(source, head, options, &skips);
         }
@@ -394,22 +397,29 @@ impl Region {
         self.source_blocks().all(|block| block.ir.only_adds_first())
     }
 
-    /// The ways with loads that are done without a branch, by node; no node has several.
-    fn loads_in_skips(&self) -> impl Iterator<Item = (usize, &Arc<SourceBlock>)> {
+    /// The ways with loads that are done without a branch: the node, whether it is that of the taken branch, and the block
+    /// that it lies in.
+    fn loading_ways(&self) -> impl Iterator<Item = (usize, bool, &Arc<SourceBlock>)> {
         let nodes = self.nodes.iter().enumerate();
-        nodes.filter_map(|(index, node)| Some((index, node.skip.as_ref()?.loads_in()?)))
+        let skips = nodes.filter_map(|(index, node)| Some((index, node.skip.as_ref()?)));
+        skips.flat_map(|(index, skip)| {
+            let ways = skip.loading();
+            ways.map(move |(taken, block)| (index, taken, block))
+        })
     }
 
     /// What may fault, with the node that it is of: first the nodes, then the ways with loads that are done without a branch.
     pub(super) fn units(&self) -> impl Iterator<Item = (usize, &Arc<SourceBlock>)> {
         let nodes = self.nodes.iter().map(|node| &node.block).enumerate();
-        nodes.chain(self.loads_in_skips())
+        let ways = self.loading_ways();
+        nodes.chain(ways.map(|(node, _, block)| (node, block)))
     }
 
-    /// The number, among [`Region::units`], of the way with loads that a node does without a branch.
-    pub(super) fn unit_of_loads(&self, node: usize) -> Option<usize> {
-        let mut loads = self.loads_in_skips();
-        Some(self.nodes.len() + loads.position(|(other, _)| other == node)?)
+    /// The number, among [`Region::units`], of a way with loads that a node does without a branch.
+    pub(super) fn unit_of_way(&self, node: usize, taken: bool) -> Option<usize> {
+        let mut ways = self.loading_ways();
+        let index = ways.position(|(of, way, _)| (of, way) == (node, taken))?;
+        Some(self.nodes.len() + index)
     }
 }
 
@@ -418,7 +428,11 @@ impl Builder<'_> {
     fn collect(&mut self, head: &Arc<SourceBlock>, options: &Options) -> usize {
         let mut insns = head.ir.insns.len();
         let mut heap = BinaryHeap::new();
-        self.draft(head.clone(), Place::block((head.ir.pc, 0)));
+        self.draft(
+            head.clone(),
+            Place::block((head.ir.pc, 0)),
+            Accessed::default(),
+        );
         let mut next = Some(0);
         let mut order = 0_u32;
         let coldest = head.executions() / TOO_COLD;
@@ -441,10 +455,15 @@ impl Builder<'_> {
                     continue;
                 }
                 order += 1;
-                heap.push((heat, Reverse(order), Candidate { to, block }));
+                let candidate = Candidate {
+                    to,
+                    block,
+                    from: draft,
+                };
+                heap.push((heat, Reverse(order), candidate));
             }
             next = None;
-            while let Some((_, _, Candidate { to, block })) = heap.pop() {
+            while let Some((_, _, Candidate { to, block, from })) = heap.pop() {
                 let len = block.ir.insns.len();
                 if insns + len > options.max_region_insns || self.ids.contains_key(&to) {
                     continue;
@@ -454,24 +473,30 @@ impl Builder<'_> {
                     continue;
                 }
                 insns += len;
-                next = Some(self.draft(block, to));
+                let accessed = self.drafts[from].accessed.clone();
+                next = Some(self.draft(block, to, accessed));
                 break;
             }
         }
         insns
     }
 
-    fn draft(&mut self, block: Arc<SourceBlock>, place: Place) -> usize {
+    fn draft(&mut self, block: Arc<SourceBlock>, place: Place, accessed: Accessed) -> usize {
         let id = self.drafts.len();
         self.ids.insert(place, id);
+        let mut accessed = accessed.behind(&block.ir.ops);
         let skip = match self.skips.but.contains(&block.ir.pc) {
             true => None,
-            false => Skip::of(&block, &mut self.known, self.skips),
+            false => Skip::of(&block, &accessed, &mut self.known, self.skips),
         };
+        if let Some(skip) = &skip {
+            accessed = accessed.behind_choice(skip);
+        }
         self.drafts.push(Draft {
             block,
             context: place.context,
             skip,
+            accessed,
         });
         id
     }
@@ -542,6 +567,7 @@ impl Builder<'_> {
             block,
             context,
             skip,
+            ..
         } = &self.drafts[draft];
         let (block, context) = (block.clone(), *context);
         let way = Way::live;
@@ -682,6 +708,8 @@ impl Ways {
 struct Candidate {
     to: Place,
     block: Arc<SourceBlock>,
+    /// The draft that leads there.
+    from: usize,
 }
 
 impl PartialEq for Candidate {

@@ -17,6 +17,19 @@ use crate::backend::cranelift::sites;
 use crate::ir::{AtomicOp, MemExt, MemOp, Op, Opcode, Size};
 use crate::state::CpuState;
 
+/// Accesses to one page succeed or fail alike.
+const PAGE: i64 = 4096;
+
+/// What has been accessed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Accessed {
+    /// A guest address.
+    base: Value,
+    /// Of the first byte and the one behind the last, from there.
+    start: i64,
+    end: i64,
+}
+
 /// What displacements may lead down is little against the guards.
 const MAX_DESCENT: i64 = 4096;
 
@@ -32,6 +45,15 @@ fn int_type(size: Size) -> Type {
 impl Lowering<'_, '_> {
     pub(super) fn memory_op(&mut self, op: &Op) -> Result<(), JitError> {
         let malformed = || JitError::Inconsistent("aux of a memory operation");
+        if matches!(op.code, Opcode::Load | Opcode::Store) {
+            let size = Size::from_bits(op.aux & 3).ok_or_else(malformed)?;
+            let base = self.int(op.a, 0);
+            self.accessed.push(Accessed {
+                base,
+                start: op.imm,
+                end: op.imm.saturating_add(size.bytes() as i64),
+            });
+        }
         match op.code {
             Opcode::Load => {
                 let mem_op = MemOp::from_aux(op.aux).ok_or_else(malformed)?;
@@ -55,16 +77,64 @@ impl Lowering<'_, '_> {
         Ok(())
     }
 
-    /// A load whose result counts only if `done`. Else it cannot fault.
-    pub(super) fn load_if(&mut self, done: Value, op: &Op) -> Result<(), JitError> {
+    /// A load whose result counts only if `chosen`. Else it cannot fault.
+    pub(super) fn load_if(&mut self, chosen: Value, op: &Op) -> Result<(), JitError> {
         let mem_op = MemOp::from_aux(op.aux);
         let mem_op = mem_op.ok_or(JitError::Inconsistent("aux of a load"))?;
-        let (host, offset) = self.address_if(Some(done), op, op.imm);
+        let Some(crossing) = self.is_across_pages(op, mem_op.size) else {
+            self.load_apart(chosen, op, mem_op);
+            return Ok(());
+        };
+        let (beside, apart) = (self.b.create_block(), self.b.create_block());
+        let join = self.b.create_block();
+        let result = self.b.append_block_param(join, types::I64);
+        // A fault finds counters in registers only in blocks that are not cold.
+        if self.unstored == 0 {
+            self.b.set_cold_block(apart);
+        }
+        self.b.ins().brif(crossing, apart, &[], beside, &[]);
+        // What is read here may be what is written.
+        let before = self.locals[usize::from(op.dst.0)];
+        let guest = self.int(op.a, 0);
+        self.enter_block(beside);
+        let host = self.b.ins().iadd(self.memory_base, guest);
+        self.load(op, mem_op, host, op.imm as i32);
+        let value = self.int(op.dst, 0);
+        self.b.ins().jump(join, &[value.into()]);
+        *self.local(op.dst) = before;
+        self.enter_block(apart);
+        self.load_apart(chosen, op, mem_op);
+        let value = self.int(op.dst, 0);
+        self.b.ins().jump(join, &[value.into()]);
+        self.enter_block(join);
+        self.set_int(op.dst, result);
+        Ok(())
+    }
+
+    /// Whether a load may be from another page than what the node has accessed beside it, if that is so.
+    fn is_across_pages(&mut self, op: &Op, size: Size) -> Option<Value> {
+        let base = self.int(op.a, 0);
+        let end = op.imm.saturating_add(size.bytes() as i64);
+        let original = |value| self.b.func.dfg.resolve_aliases(value);
+        let known = self.accessed.iter();
+        let spans = known.filter(|known| original(known.base) == original(base));
+        let spans = spans.map(|known| (known.start.min(op.imm), known.end.max(end)));
+        let (start, end) = spans.min_by_key(|(start, end)| end.saturating_sub(*start))?;
+        if end.saturating_sub(start) >= PAGE || i32::try_from(op.imm).is_err() {
+            return None;
+        }
+        let first = self.b.ins().iadd_imm_s(base, start);
+        let in_page = self.b.ins().band_imm_s(first, PAGE - 1);
+        Some(self.icmp_imm(IntCC::UnsignedGreaterThan, in_page, PAGE - (end - start)))
+    }
+
+    /// As [`Lowering::load_if`], from anywhere.
+    fn load_apart(&mut self, chosen: Value, op: &Op, mem_op: MemOp) {
+        let (host, offset) = self.address_if(Some(chosen), op, op.imm);
         let host = self.b.ins().iadd_imm_s(host, i64::from(offset));
         let state = self.state();
-        let host = self.b.ins().select(done, host, state);
+        let host = self.b.ins().select(chosen, host, state);
         self.load(op, mem_op, host, 0);
-        Ok(())
     }
 
     /// Host address of `op`'s access and the displacement to add to it, after the check that it is
@@ -73,8 +143,8 @@ impl Lowering<'_, '_> {
         self.address_if(None, op, imm)
     }
 
-    /// As [`Lowering::address`], for an access that is made only if `done`, if there is such a condition.
-    fn address_if(&mut self, done: Option<Value>, op: &Op, imm: i64) -> (Value, i32) {
+    /// As [`Lowering::address`], for an access that is made only if `chosen`, if there is such a condition.
+    fn address_if(&mut self, chosen: Option<Value>, op: &Op, imm: i64) -> (Value, i32) {
         let guest = self.int(op.a, 0);
         let (mut sum, mut displacement) = (guest, imm);
         if i32::try_from(imm).is_err() {
@@ -88,8 +158,8 @@ impl Lowering<'_, '_> {
             };
             let limit = self.near_limit;
             let wild = self.b.ins().icmp(IntCC::UnsignedGreaterThan, base, limit);
-            let wild = match done {
-                Some(done) => self.b.ins().band(wild, done),
+            let wild = match chosen {
+                Some(chosen) => self.b.ins().band(wild, chosen),
                 None => wild,
             };
             self.trap_if(wild, FaultKind::WildAddress);

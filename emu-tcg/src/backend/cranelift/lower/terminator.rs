@@ -165,7 +165,7 @@ impl Lowering<'_, '_> {
     fn way(&mut self, skip: &Skip, taken: bool, chosen: Value) -> Result<(), JitError> {
         for (index, op) in skip.arms()[usize::from(taken)].iter().enumerate() {
             if op.code == Opcode::Load {
-                let unit = self.input.region.unit_of_loads(self.node);
+                let unit = self.input.region.unit_of_way(self.node, taken);
                 let unit = unit.ok_or(JitError::Inconsistent("a load in a way without loads"))?;
                 self.begin_insn(unit, skip.insn(taken, index));
                 self.load_if(chosen, op)?;

@@ -22,6 +22,9 @@ const LITTLE: u64 = 3;
 /// Cycles that a branch costs where the host predicts it wrongly.
 const MISPREDICTED: u64 = 12;
 
+/// Two accesses are beside each other if their addresses differ by less.
+const BESIDE: u64 = 256;
+
 /// What lies between a branch and where its ways meet, to be done without the branch.
 #[derive(Debug, Clone)]
 pub(in super::super) struct Skip {
@@ -53,8 +56,18 @@ struct Arm {
     join_insn: Option<usize>,
     /// See [`Costs::of`].
     cost: u64,
-    /// Some operation is a load.
-    loads: bool,
+    loads: Loads,
+}
+
+/// What a way loads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Loads {
+    Nothing,
+    /// From beside what the block before the branch has accessed: that is done without waiting for the condition, unless
+    /// the end of a page is between the two.
+    Beside,
+    /// From anywhere else.
+    Apart,
 }
 
 impl Skip {
@@ -86,10 +99,13 @@ impl Skip {
         }
     }
 
-    /// The block of the way with loads, if there is one.
-    pub(super) fn loads_in(&self) -> Option<&Arc<SourceBlock>> {
-        let mut loading = self.arms.iter().flatten().filter(|arm| arm.loads);
-        loading.next().map(|arm| &arm.block)
+    /// The ways with loads: whether it is that of the taken branch, and the block that it lies in.
+    pub(super) fn loading(&self) -> impl Iterator<Item = (bool, &Arc<SourceBlock>)> {
+        let arms = [false, true].into_iter().zip(&self.arms);
+        arms.filter_map(|(taken, arm)| {
+            let arm = arm.as_ref().filter(|arm| arm.loads != Loads::Nothing)?;
+            Some((taken, &arm.block))
+        })
     }
 
     /// The instruction that operation `index` of a way belongs to, in the block that the way lies in.
@@ -118,7 +134,14 @@ impl Skip {
     }
 
     /// What `block` skips by its branch, if that is to be done without.
-    pub(super) fn of(block: &SourceBlock, source: &mut Known<'_>, fit: &Skips) -> Option<Skip> {
+    ///
+    /// `accessed`: see [`Accessed::behind`].
+    pub(super) fn of(
+        block: &SourceBlock,
+        accessed: &Accessed,
+        source: &mut Known<'_>,
+        fit: &Skips,
+    ) -> Option<Skip> {
         let Terminator::Branch {
             taken, fallthrough, ..
         } = block.ir.terminator
@@ -140,6 +163,7 @@ impl Skip {
         let costs = Costs {
             seen: source.seen,
             loads: fit.loads,
+            accessed,
         };
         let mut skips = joins.into_iter().flatten().filter_map(|join| {
             let joined = source.block(join)?;
@@ -187,9 +211,9 @@ impl Skip {
 
     /// Whether to do both ways costs less than a branch that has been taken and not taken so often.
     fn pays(&self, [taken, not_taken]: [u64; 2]) -> bool {
-        // Of two loads, one would be done early if the branch is predicted; both ways at once, only the right one is.
-        let loads = |arm: &Option<Arm>| arm.as_ref().is_some_and(|arm| arm.loads);
-        if self.arms.iter().all(loads) {
+        // A load that the branch is predicted to lead to does not wait for its condition, and may find what is far away early.
+        let apart = |arm: &Option<Arm>| arm.as_ref().is_some_and(|arm| arm.loads == Loads::Apart);
+        if self.arms.iter().all(apart) {
             return false;
         }
         let [other_cost, taken_cost] =
@@ -249,9 +273,19 @@ impl Arm {
         let ir = &block.ir;
         let end = join_insn.map_or(ir.ops.len(), |insn| ir.insns[insn].first_op as usize);
         let ops = ir.leading_adds().count()..end;
-        let cost = |op: &Op| op.dst.as_slot().and_then(|_| costs.of(op));
-        let cost = ir.ops[ops.clone()].iter().map(cost).sum::<Option<u64>>()?;
-        let loads = ir.ops[ops.clone()].iter().any(|op| op.code == Opcode::Load);
+        let mut cost = 0;
+        let mut loads = Loads::Nothing;
+        for (index, op) in ir.ops[ops.clone()].iter().enumerate() {
+            op.dst.as_slot()?;
+            if op.code != Opcode::Load {
+                cost += costs.of(op)?;
+                continue;
+            }
+            let before = &ir.ops[ops.start..ops.start + index];
+            let (kind, cycles) = costs.of_load(op, before)?;
+            loads = loads.max(kind);
+            cost += cycles;
+        }
         Some(Arm {
             block,
             ops,
@@ -328,14 +362,51 @@ struct Costs<'a> {
     seen: Option<&'a Seen>,
     /// Loads are possible.
     loads: bool,
+    accessed: &'a Accessed,
+}
+
+/// What has been accessed by slots that still hold the address: slots and displacements.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Accessed(Vec<(Var, i64)>);
+
+impl Accessed {
+    /// What is so behind some operations.
+    pub(super) fn behind<'a>(mut self, ops: impl IntoIterator<Item = &'a Op>) -> Accessed {
+        for op in ops {
+            if matches!(op.code, Opcode::Load | Opcode::Store) {
+                self.0.push((op.a, op.imm));
+            }
+            self.0.retain(|&(base, _)| base != op.dst);
+        }
+        self
+    }
+
+    /// What is so behind operations that may be done or not.
+    pub(super) fn behind_choice(mut self, skip: &Skip) -> Accessed {
+        self.0
+            .retain(|&(base, _)| skip.ops().all(|op| op.dst != base));
+        self
+    }
 }
 
 impl Costs<'_> {
+    /// As [`Costs::of`], for a load behind other operations of its way.
+    fn of_load(&self, load: &Op, before: &[Op]) -> Option<(Loads, u64)> {
+        let is_beside = |&(base, displacement): &(Var, i64)| {
+            base == load.a && load.imm.abs_diff(displacement) < BESIDE
+        };
+        let moved = before.iter().any(|op| op.dst == load.a);
+        Some(match self.loads {
+            false => return None,
+            true if !moved && self.accessed.0.iter().any(is_beside) => (Loads::Beside, 1),
+            true => (Loads::Apart, 5),
+        })
+    }
+
     /// About how many cycles an operation keeps the host waiting for its result. `None` if it does more than that, or takes
     /// too long to be done in vain.
     fn of(&self, op: &Op) -> Option<u64> {
         Some(match op.code {
-            Opcode::Load if self.loads => 5,
             Opcode::Mov
             | Opcode::Not
             | Opcode::Sext8
