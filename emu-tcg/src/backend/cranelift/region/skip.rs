@@ -17,8 +17,11 @@ use super::{Known, Place, Skips, SourceBlock, varies};
 use crate::backend::cranelift::flow::operands;
 use crate::ir::{Block, Effects, JumpKind, Op, Opcode, Terminator, Var};
 
-/// A branch round operations of so many cycles is done without, however much more common one of the ways is.
+/// A branch round operations of so many cycles is done without, however much more common one of the ways is, unless that is
+/// nearly always the one;
 const LITTLE: u64 = 3;
+/// and even then, as the code has been seen for a short while only, if they are so few.
+const NEXT_TO_NOTHING: u64 = 1;
 /// Cycles that a branch costs where the host predicts it wrongly.
 const MISPREDICTED: u64 = 12;
 
@@ -149,7 +152,7 @@ impl Skip {
             return None;
         };
         let counts = block.branch_counts();
-        if !varies(counts) {
+        if counts.contains(&0) {
             return None;
         }
         let ways = [fallthrough, taken];
@@ -176,7 +179,7 @@ impl Skip {
                 join: Join::Block(join),
                 counts: Vec::new(),
             };
-            if !skip.pays(counts) {
+            if !skip.pays(counts, [&joined.ir, &block.ir]) {
                 return None;
             }
             skip.counting(&joined.ir, fit.counted)
@@ -186,7 +189,8 @@ impl Skip {
             let blocks = [source.block(ways[0])?, source.block(ways[1])?];
             let skip = Skip::to_tail(blocks, costs)?;
             let counted = fit.counted || skip.counts.is_empty();
-            (counted && skip.pays(counts)).then_some(skip)
+            let tail = skip.tail()?;
+            (counted && skip.pays(counts, [&tail.ir, &block.ir])).then_some(skip)
         })
     }
 
@@ -209,8 +213,9 @@ impl Skip {
         })
     }
 
-    /// Whether to do both ways costs less than a branch that has been taken and not taken so often.
-    fn pays(&self, [taken, not_taken]: [u64; 2]) -> bool {
+    /// Whether to do both ways costs less than a branch that has been taken and not taken so often. `around`: what is done
+    /// behind them and, if that is a loop, before the branch the next time.
+    fn pays(&self, [taken, not_taken]: [u64; 2], around: [&Block; 2]) -> bool {
         // A load that the branch is predicted to lead to does not wait for its condition, and may find what is far away early.
         let apart = |arm: &Option<Arm>| arm.as_ref().is_some_and(|arm| arm.loads == Loads::Apart);
         if self.arms.iter().all(apart) {
@@ -218,10 +223,36 @@ impl Skip {
         }
         let [other_cost, taken_cost] =
             (self.arms.each_ref()).map(|arm| arm.as_ref().map_or(0, |arm| arm.cost));
+        if !varies([taken, not_taken]) {
+            let loads = self
+                .arms
+                .iter()
+                .flatten()
+                .any(|arm| arm.loads != Loads::Nothing);
+            return other_cost.max(taken_cost) <= NEXT_TO_NOTHING
+                && !loads
+                && !self.feeds_loads(around);
+        }
         // Random ones are predicted to go the more common way.
         let saved = taken.min(not_taken) * MISPREDICTED;
         let in_vain = other_cost * taken + taken_cost * not_taken;
         other_cost.max(taken_cost) <= LITTLE || in_vain <= saved
+    }
+
+    /// Whether what is chosen is part of what some block loads by. A load waits for a choice, but not for a prediction.
+    fn feeds_loads(&self, blocks: [&Block; 2]) -> bool {
+        let mut chosen: Vec<Var> = self.ops().map(|op| op.dst).collect();
+        for op in blocks.iter().flat_map(|block| &block.ops) {
+            let depends = operands(op).any(|var| chosen.contains(&var));
+            if depends && op.code.effects().reads_memory {
+                return true;
+            }
+            chosen.retain(|&var| var != op.dst);
+            if depends {
+                chosen.push(op.dst);
+            }
+        }
+        false
     }
 
     /// With what it adds to plugin words, if that can be taken into account.
