@@ -47,7 +47,7 @@ use super::forms::Forms;
 use super::held::{HeldGroup, Labelled, Sum, label};
 use super::quiet;
 use super::range::Ranges;
-use super::region::{Edges, Region};
+use super::region::{self, Edges, Region};
 use super::sites;
 use crate::backend::code_space::FaultKind;
 use crate::backend::code_space::enter::FlagsOwner;
@@ -151,7 +151,7 @@ pub(super) struct Lowering<'a, 'f> {
     ranges: Ranges,
     /// The vCPU state's address, for several calls.
     node_state: Option<Value>,
-    /// What has been accessed, for sure.
+    /// What has been loaded, for sure, since anything was published ([`region::publishes`]).
     accessed: Vec<mem::Accessed>,
     /// The same at the start of nodes that are yet to come and that one edge leads to.
     accessed_before: FxHashMap<usize, Vec<mem::Accessed>>,
@@ -418,6 +418,9 @@ impl Lowering<'_, '_> {
         if let Some(owner) = flags_owner::wanted(block, op, self.input.rules.leaves) {
             self.own_flags(owner);
             self.mxcsr_stored &= matches!(op.code, Opcode::FlagsGet | Opcode::FlagsSet);
+        }
+        if region::publishes(op) {
+            self.accessed.clear();
         }
         match op.code {
             Opcode::ProbeAdd => self.probe_add(&block.probe_adds[op.imm as usize]),

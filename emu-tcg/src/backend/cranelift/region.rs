@@ -12,6 +12,7 @@
 //! the starts of blocks.
 
 mod calls;
+mod costs;
 mod order;
 mod skip;
 mod steady;
@@ -29,7 +30,8 @@ use super::{BlockSource, Options};
 use crate::backend::{Targets, TranslationBlock};
 use crate::ir::{Block, JumpKind, Terminator};
 use calls::{Call, Calls, Context};
-use skip::Accessed;
+use costs::Accessed;
+pub(super) use costs::publishes;
 pub(super) use skip::Skip;
 
 /// A return is compared with no more addresses than this,
@@ -326,18 +328,16 @@ impl Region {
             but: FxHashSet::default(),
         };
         let mut region = Region::build_with(source, head, options, &skips);
-        if region.loading_ways().next().is_some() && !region.only_adds_first() {
-            skips.loads = false;
-            region = Region::build_with(source, head, options, &skips);
-        }
         skips.but.extend(steady::skips(&region.nodes));
         if !skips.but.is_empty() {
             region = Region::build_with(source, head, options, &skips);
         }
-        if region.only_adds_first() || !region.counts_skips() {
+        let is_choosy = region.counts_skips() || region.loading_ways().next().is_some();
+        if region.only_adds_first() || !is_choosy {
             return region;
         }
         skips.counted = false;
+        skips.loads = false;
         Region::build_with(source, head, options, &skips)
     }
 
@@ -490,7 +490,7 @@ impl Builder<'_> {
             false => Skip::of(&block, &accessed, &mut self.known, self.skips),
         };
         if let Some(skip) = &skip {
-            accessed = accessed.behind_choice(skip);
+            accessed = accessed.behind_choice(skip.ops());
         }
         self.drafts.push(Draft {
             block,

@@ -45,7 +45,7 @@ fn int_type(size: Size) -> Type {
 impl Lowering<'_, '_> {
     pub(super) fn memory_op(&mut self, op: &Op) -> Result<(), JitError> {
         let malformed = || JitError::Inconsistent("aux of a memory operation");
-        if matches!(op.code, Opcode::Load | Opcode::Store) {
+        if op.code == Opcode::Load {
             let size = Size::from_bits(op.aux & 3).ok_or_else(malformed)?;
             let base = self.int(op.a, 0);
             self.accessed.push(Accessed {

@@ -10,12 +10,12 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::super::assumed::{self, Seen};
 use super::calls::Context;
+use super::costs::{Accessed, Costs, Loads};
 use super::tail::Tail;
 use super::{Known, Place, Skips, SourceBlock, varies};
 use crate::backend::cranelift::flow::operands;
-use crate::ir::{Block, Effects, JumpKind, Op, Opcode, Terminator, Var};
+use crate::ir::{Block, JumpKind, Op, Opcode, Terminator, Var};
 
 /// A branch round operations of so many cycles is done without, however much more common one of the ways is, unless that is
 /// nearly always the one;
@@ -24,9 +24,6 @@ const LITTLE: u64 = 3;
 const NEXT_TO_NOTHING: u64 = 1;
 /// Cycles that a branch costs where the host predicts it wrongly.
 const MISPREDICTED: u64 = 12;
-
-/// Two accesses are beside each other if their addresses differ by less.
-const BESIDE: u64 = 256;
 
 /// What lies between a branch and where its ways meet, to be done without the branch.
 #[derive(Debug, Clone)]
@@ -60,17 +57,6 @@ struct Arm {
     /// See [`Costs::of`].
     cost: u64,
     loads: Loads,
-}
-
-/// What a way loads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Loads {
-    Nothing,
-    /// From beside what the block before the branch has accessed: that is done without waiting for the condition, unless
-    /// the end of a page is between the two.
-    Beside,
-    /// From anywhere else.
-    Apart,
 }
 
 impl Skip {
@@ -224,14 +210,8 @@ impl Skip {
         let [other_cost, taken_cost] =
             (self.arms.each_ref()).map(|arm| arm.as_ref().map_or(0, |arm| arm.cost));
         if !varies([taken, not_taken]) {
-            let loads = self
-                .arms
-                .iter()
-                .flatten()
-                .any(|arm| arm.loads != Loads::Nothing);
-            return other_cost.max(taken_cost) <= NEXT_TO_NOTHING
-                && !loads
-                && !self.feeds_loads(around);
+            let is_little = other_cost.max(taken_cost) <= NEXT_TO_NOTHING;
+            return is_little && self.loading().next().is_none() && !self.feeds_loads(around);
         }
         // Random ones are predicted to go the more common way.
         let saved = taken.min(not_taken) * MISPREDICTED;
@@ -378,106 +358,4 @@ fn is_continued_by(block: &Block, join: usize, joined: &Block) -> bool {
         add(&mut sums, u64::MAX, joined.uncompleted_adds(insn as u16));
         sums.values().all(|&value| value == 0)
     })
-}
-
-/// Whether an operation does nothing but compute, of slots, what one is to hold.
-pub(super) fn has_only_results(op: &Op) -> bool {
-    let is_slot = |var: Var| var == Var::IMM || var == Var::NONE || var.as_slot().is_some();
-    op.code.effects() == Effects::NONE && op.dst.as_slot().is_some() && operands(op).all(is_slot)
-}
-
-/// What operations cost.
-#[derive(Clone, Copy)]
-struct Costs<'a> {
-    /// See [`super::Options::seen`].
-    seen: Option<&'a Seen>,
-    /// Loads are possible.
-    loads: bool,
-    accessed: &'a Accessed,
-}
-
-/// What has been accessed by slots that still hold the address: slots and displacements.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Accessed(Vec<(Var, i64)>);
-
-impl Accessed {
-    /// What is so behind some operations.
-    pub(super) fn behind<'a>(mut self, ops: impl IntoIterator<Item = &'a Op>) -> Accessed {
-        for op in ops {
-            if matches!(op.code, Opcode::Load | Opcode::Store) {
-                self.0.push((op.a, op.imm));
-            }
-            self.0.retain(|&(base, _)| base != op.dst);
-        }
-        self
-    }
-
-    /// What is so behind operations that may be done or not.
-    pub(super) fn behind_choice(mut self, skip: &Skip) -> Accessed {
-        self.0
-            .retain(|&(base, _)| skip.ops().all(|op| op.dst != base));
-        self
-    }
-}
-
-impl Costs<'_> {
-    /// As [`Costs::of`], for a load behind other operations of its way.
-    fn of_load(&self, load: &Op, before: &[Op]) -> Option<(Loads, u64)> {
-        let is_beside = |&(base, displacement): &(Var, i64)| {
-            base == load.a && load.imm.abs_diff(displacement) < BESIDE
-        };
-        let moved = before.iter().any(|op| op.dst == load.a);
-        Some(match self.loads {
-            false => return None,
-            true if !moved && self.accessed.0.iter().any(is_beside) => (Loads::Beside, 1),
-            true => (Loads::Apart, 5),
-        })
-    }
-
-    /// About how many cycles an operation keeps the host waiting for its result. `None` if it does more than that, or takes
-    /// too long to be done in vain.
-    fn of(&self, op: &Op) -> Option<u64> {
-        Some(match op.code {
-            Opcode::Mov
-            | Opcode::Not
-            | Opcode::Sext8
-            | Opcode::Sext16
-            | Opcode::Sext32
-            | Opcode::Zext8
-            | Opcode::Zext16
-            | Opcode::Zext32
-            | Opcode::Add
-            | Opcode::Sub
-            | Opcode::And
-            | Opcode::Or
-            | Opcode::Xor
-            | Opcode::AndNot
-            | Opcode::Shl
-            | Opcode::ShrU
-            | Opcode::ShrS
-            | Opcode::AddW
-            | Opcode::SubW
-            | Opcode::ShlW
-            | Opcode::ShrUW
-            | Opcode::ShrSW
-            | Opcode::Setcond => 1,
-            Opcode::Mul | Opcode::MulW => 3,
-            Opcode::MulhU | Opcode::MulhS => 4,
-            // By a constant, it is a multiplication and a few operations more.
-            Opcode::DivU
-            | Opcode::RemU
-            | Opcode::DivS
-            | Opcode::RemS
-            | Opcode::DivUW
-            | Opcode::RemUW
-            | Opcode::DivSW
-            | Opcode::RemSW
-                if assumed::divisor(op, |var| Some(self.seen?[usize::from(var.as_slot()?)]))
-                    .is_some() =>
-            {
-                9
-            }
-            _ => return None,
-        })
-    }
 }

@@ -8,8 +8,8 @@
 //! Invariant: nothing in such a block can fault, so nobody learns which of the copies it stands for.
 
 use super::SourceBlock;
-use super::skip::has_only_results;
-use crate::ir::{Block, Cond, Terminator};
+use crate::backend::cranelift::flow::operands;
+use crate::ir::{Block, Cond, Effects, Op, Terminator, Var};
 
 /// The end that two blocks share.
 pub(super) struct Tail {
@@ -98,6 +98,12 @@ fn shared_insns(blocks: [&Block; 2]) -> usize {
         first.is_some_and(|ops| ops.iter().all(has_only_results) && second == Some(ops))
     };
     (1..).take_while(is_shared).count()
+}
+
+/// Whether an operation does nothing but compute, of slots, what one is to hold.
+fn has_only_results(op: &Op) -> bool {
+    let is_slot = |var: Var| var == Var::IMM || var == Var::NONE || var.as_slot().is_some();
+    op.code.effects() == Effects::NONE && op.dst.as_slot().is_some() && operands(op).all(is_slot)
 }
 
 /// The end of a block from instruction `start` on, behind the additions at the block's start.
