@@ -11,7 +11,7 @@
 //! Invariants:
 //! - Nothing is assumed of what the compiler keeps: if some fault would not find a group, the region is compiled anew with
 //!   that group in memory alone. (It was in a stack slot, mostly: there were no registers to spare.)
-//! - Nothing that may fault is in a cold block: the ranges of code are those of the others.
+//! - Nothing that may fault there is in a cold block: the ranges of code are those of the others.
 
 use cranelift_codegen::ir::{Value, ValueLabel};
 use cranelift_codegen::{CompiledCode, LabelValueLoc};

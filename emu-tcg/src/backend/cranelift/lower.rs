@@ -13,7 +13,7 @@
 //!   its variable, in canonical form; what follows only reads them.
 //! - [`Lowering::owed`] says what words of the plugin area lack; all of it is added before control
 //!   leaves, and all of them are in memory then.
-//! - What may fault is not in a cold block ([`super::held`]).
+//! - What may fault is not in a cold block where counters are in registers alone ([`super::held`]).
 //! - No SSA value is kept for a slot in `resident` (rounding mode, exception flags).
 
 mod bits;

@@ -8,8 +8,8 @@
 //! Not here: instructions. A region is a control-flow graph of whole blocks.
 //!
 //! Invariants: node 0 is the head; nodes are in reverse postorder; every edge target is a node
-//! or a guest address outside; where skips count something, all additions to plugin words are at
-//! the starts of blocks.
+//! or a guest address outside; where skips count something or load, all additions to plugin words are
+//! at the starts of blocks.
 
 mod calls;
 mod costs;

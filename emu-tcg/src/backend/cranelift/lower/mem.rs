@@ -20,7 +20,7 @@ use crate::state::CpuState;
 /// Accesses to one page succeed or fail alike.
 const PAGE: i64 = 4096;
 
-/// What has been accessed.
+/// What has been loaded.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Accessed {
     /// A guest address.
@@ -111,7 +111,7 @@ impl Lowering<'_, '_> {
         Ok(())
     }
 
-    /// Whether a load may be from another page than what the node has accessed beside it, if that is so.
+    /// Whether a load may be from another page than what has been loaded from beside it; `None` if nothing has.
     fn is_across_pages(&mut self, op: &Op, size: Size) -> Option<Value> {
         let base = self.int(op.a, 0);
         let end = op.imm.saturating_add(size.bytes() as i64);

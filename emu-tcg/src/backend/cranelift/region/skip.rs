@@ -28,7 +28,7 @@ const MISPREDICTED: u64 = 12;
 /// What lies between a branch and where its ways meet, to be done without the branch.
 #[derive(Debug, Clone)]
 pub(in super::super) struct Skip {
-    /// What is done if the branch is not taken, and if it is; nothing in one of them at most.
+    /// What is done if the branch is not taken, and if it is. One of them at most leads to the join at once.
     arms: [Option<Arm>; 2],
     /// Where both ways meet.
     join: Join,
